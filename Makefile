@@ -35,8 +35,8 @@ demo: $(READY) ## a safe deploy on an embedded PostgreSQL with real rows, and wh
 test: $(READY) ## the whole suite, on real servers 14-18
 	$(PYTEST) tests
 
-test-fast: $(READY) ## what needs no server
-	$(PYTEST) -m "not server and not npm" tests
+test-fast: $(READY) ## what needs neither a server nor much time
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not server and not npm" --fast tests
 
 test-faults: $(READY) ## the long form of the fault tests: killed at every step, on 14-18, and runners against each other
 	ROWKEEP_FAULTS=all $(PYTEST) -m faults tests/faults

@@ -1,12 +1,14 @@
 """Real servers for the tests: one a pytest process and major, started on first use, gone at the end.
 
 `server` is a running throw-away server, `database` the connection string of a new, empty database on it. Both run once
-for every major of the mark `majors` (15 and 18 without it). After each test the server is as it was: databases and
-roles that the test made are dropped. Nothing is skipped: without PostgreSQL these tests fail.
+for every major of the mark `majors` (15 and 18 without it), or each case on one of them in turn. After each test the
+server is as it was: databases and roles that the test made are dropped. Nothing is skipped: without PostgreSQL these
+tests fail.
 """
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import shutil
@@ -14,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -32,11 +35,21 @@ if TYPE_CHECKING:
 
 DEFAULT = (15, 18)
 HOME = "ROWKEEP_TEST_TMPDIR"
+SLOW_TESTS = Path(__file__).with_name("slow_tests.txt")
+"""The tests without a server that need 0.05 s of processor time or more."""
+
 NUMBERS = itertools.count(1)
+_IDLE_SESSIONS: dict[str, psycopg.Connection] = {}
+"""By the directory of the server: the session that tidied up after a test. It makes the database of the next one."""
 
 # Hypothesis fails an example after 200 ms, and a test that draws slowly: on a busy machine that says nothing.
 settings.register_profile("rowkeep", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("rowkeep")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--fast`."""
+    parser.addoption("--fast", action="store_true", help=f"leave out the tests that {SLOW_TESTS.name} names")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -109,17 +122,54 @@ def chosen_majors() -> tuple[int, ...]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests of majors that were not chosen. They are not skipped: a skip would be a failure in CI."""
-    if not (majors := chosen_majors()):
-        return
-    dropped = {item for item in items if getattr(item, "callspec", None) and _major(item) not in (None, *majors)}
-    items[:] = [item for item in items if item not in dropped]
-    config.hook.pytest_deselected(items=list(dropped))
+    """Deselect the tests of majors that were not chosen. They are not skipped: a skip would be a failure in CI.
+
+    Where no majors are chosen, the cases of a test marked `majors(…, in_turn=True)` take turns on them. With `--fast`
+    the tests that SLOW_TESTS names are left out.
+    """
+    if majors := chosen_majors():
+        dropped = {item for item in items if _major(item) not in (None, *majors)}
+    else:
+        dropped = find_cases_of_other_majors(items)
+    if config.getoption("fast"):
+        slow = set(SLOW_TESTS.read_text(encoding="utf-8").splitlines())
+        dropped |= {item for item in items if item.nodeid.partition("[")[0] in slow}
+    if dropped:
+        items[:] = [item for item in items if item not in dropped]
+        config.hook.pytest_deselected(items=list(dropped))
+
+
+def find_cases_of_other_majors(items: list[pytest.Item]) -> set[pytest.Item]:
+    """The cases of tests marked `majors(…, in_turn=True)` that are another major's turn.
+
+    The name of a test decides on which major its first case runs, so that tests with one case do not all use the same.
+    """
+    dropped = set()
+    cases: dict[tuple[str, str], dict[tuple[tuple[str, int], ...], int]] = {}
+    for item in items:
+        mark = item.get_closest_marker("majors")
+        if mark is None or not mark.kwargs.get("in_turn") or (major := _major(item)) is None:
+            continue
+        callspec = item.callspec  # type: ignore[attr-defined]
+        case = tuple(sorted((name, index) for name, index in callspec.indices.items() if name != "server"))
+        name: str = item.originalname  # type: ignore[attr-defined]
+        numbers = cases.setdefault((str(item.path), name), {})
+        number = numbers.setdefault(case, zlib.crc32(name.encode()) + len(numbers))
+        majors = mark.args or DEFAULT
+        if majors[number % len(majors)] != major:
+            dropped.add(item)
+    return dropped
+
+
+def pytest_collection_finish() -> None:
+    """The collected tests stay to the end: the garbage collector need not look at them again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _major(item: pytest.Item) -> int | None:
-    major: int | None = item.callspec.params.get("server")  # type: ignore[attr-defined]
-    return major
+    callspec = getattr(item, "callspec", None)
+    return None if callspec is None else callspec.params.get("server")
 
 
 def living(word: str) -> dict[int, str]:
@@ -150,6 +200,11 @@ def servers() -> Iterator[Callable[[int], scratch.Server]]:
     running: dict[int, scratch.Server] = {}
     with ExitStack() as stack:
 
+        @stack.callback
+        def close_idle_sessions() -> None:
+            while _IDLE_SESSIONS:
+                _IDLE_SESSIONS.popitem()[1].close()
+
         def of(major: int) -> scratch.Server:
             if major not in running:
                 there = programs.obtain_programs(major, (*CLIENT, *SERVER))
@@ -163,6 +218,8 @@ def servers() -> Iterator[Callable[[int], scratch.Server]]:
 def server(request: pytest.FixtureRequest, servers: Callable[[int], scratch.Server]) -> Iterator[scratch.Server]:
     """The running server of the test's major."""
     running = servers(request.param)
+    if "database" not in request.fixturenames and (session := _IDLE_SESSIONS.pop(running.directory, None)):
+        session.close()
     yield running
     _restore(running)
 
@@ -171,7 +228,7 @@ def server(request: pytest.FixtureRequest, servers: Callable[[int], scratch.Serv
 def database(server: scratch.Server) -> str:
     """The connection string of a new, empty database."""
     name = f"test_{next(NUMBERS)}"
-    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
+    with _take_session(server) as connection:
         # In memory, copying the files costs half of what going through the write-ahead log does (the default from 15).
         how = "STRATEGY file_copy" if server.major >= 15 else ""
         connection.execute(sql.SQL(f"CREATE DATABASE {{}} {how}").format(sql.Identifier(name)))
@@ -194,24 +251,29 @@ def project_with(tmp_path: Path) -> Callable[[dict[str, str]], Path]:
     return lambda files: write_files(tmp_path, files)
 
 
+def _take_session(server: scratch.Server) -> psycopg.Connection:
+    """A session of the server, for us to close: while a test runs, its server has no session but its own."""
+    return _IDLE_SESSIONS.pop(server.directory, None) or psycopg.connect(server.conninfo(), autocommit=True)
+
+
 def _restore(server: scratch.Server) -> None:
     """Drop the databases and roles that a test has made."""
-    with psycopg.connect(server.conninfo(), autocommit=True) as connection:
-        made = connection.execute(
-            "SELECT datname, datistemplate FROM pg_database"
-            " WHERE datname NOT IN ('postgres', 'template0', 'template1')"
-        ).fetchall()
-        for name, template in made:
-            if template:
-                connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
-            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-        made = connection.execute(
-            "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' AND rolname <> 'postgres'"
-        ).fetchall()
-        for (name,) in made:
-            connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
-        for (name,) in made:
-            connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+    connection = _take_session(server)
+    _IDLE_SESSIONS[server.directory] = connection
+    made = connection.execute(
+        "SELECT datname, datistemplate FROM pg_database WHERE datname NOT IN ('postgres', 'template0', 'template1')"
+    ).fetchall()
+    for name, template in made:
+        if template:
+            connection.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE false").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    made = connection.execute(
+        "SELECT rolname FROM pg_roles WHERE rolname NOT LIKE 'pg\\_%' AND rolname <> 'postgres'"
+    ).fetchall()
+    for (name,) in made:
+        connection.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(name)))
+    for (name,) in made:
+        connection.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
 
 
 @pytest.hookimpl(trylast=True)

@@ -100,7 +100,7 @@ def test_the_first_signal_says_what_is_cancelled(
 
 
 def test_the_first_signal_says_which_program_is_ended(tmp_path: Path) -> None:
-    (tmp_path / "pg_dump").write_text("#!/bin/sh\necho begun >&2\nsleep 600\n")
+    (tmp_path / "pg_dump").write_text("#!/bin/sh\necho begun >&2\nexec sleep 600\n")
     (tmp_path / "pg_dump").chmod(0o755)
     text = (
         "import signal, sys\n"

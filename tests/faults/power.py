@@ -13,7 +13,15 @@ from rowkeep.programs.server_user import ServerUser, choose_server_user
 from rowkeep.scratch import cluster, temporary_directory
 from rowkeep.scratch.server import Server
 
-SETTINGS = ("fsync=off", "full_page_writes=off", "autovacuum=off", "listen_addresses=", "shared_buffers=16MB")
+SETTINGS = (
+    "fsync=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "listen_addresses=",
+    "shared_buffers=16MB",
+    # Of a killed server nothing is left in /dev/shm: what it shared is removed with its directory.
+    "dynamic_shared_memory_type=mmap",
+)
 """Memory survives the death of a process, so nothing waits for the disk; commits wait for the log as in production."""
 
 

@@ -155,10 +155,11 @@ ENDS = {
 
 def begin(project: Project, name: str) -> None:
     """Empty the database and the directory, and write the story."""
-    project.sql("DROP SCHEMA IF EXISTS rowkeep, public CASCADE")
-    project.sql("CREATE SCHEMA public")
-    for command in STORIES[name].stage.split(";"):
-        project.sql(command)
+    with project.one_session():
+        project.sql("DROP SCHEMA IF EXISTS rowkeep, public CASCADE")
+        project.sql("CREATE SCHEMA public")
+        for command in STORIES[name].stage.split(";"):
+            project.sql(command)
     for path in project.migrations.iterdir():
         path.unlink()
     for chapter in STORIES[name].chapters:
@@ -170,15 +171,16 @@ def begin(project: Project, name: str) -> None:
 
 def consistent(project: Project, name: str) -> None:
     """History, ledger and catalog tell the same."""
-    names = project.names()
-    assert names == STORIES[name].names[: len(names)], names
-    for chapter in STORIES[name].chapters:
-        there = project.sql(f"SELECT {chapter.trace}") == [True]
-        if chapter.name in names:
-            assert there, f"{chapter.name} is in history and not in the catalog"
-        elif chapter.whole:
-            assert not there, f"{chapter.name} is in the catalog and not in history"
-    assert applied(project) == names, "history and ledger disagree"
+    with project.one_session():
+        names = project.names()
+        assert names == STORIES[name].names[: len(names)], names
+        for chapter in STORIES[name].chapters:
+            there = project.sql(f"SELECT {chapter.trace}") == [True]
+            if chapter.name in names:
+                assert there, f"{chapter.name} is in history and not in the catalog"
+            elif chapter.whole:
+                assert not there, f"{chapter.name} is in the catalog and not in history"
+        assert applied(project) == names, "history and ledger disagree"
 
 
 def applied(project: Project) -> list[str]:
@@ -192,8 +194,9 @@ def ends(project: Project, name: str) -> None:
     """The failure is cured, one more run, and everything is there once."""
     project.sql(STORIES[name].cure)
     project.run()
-    assert project.names() == STORIES[name].names == applied(project)
     query, row = ENDS[name]
-    assert project.sql(query) == [row]
-    assert project.sql("SELECT count(*) FROM rowkeep.checkpoint") == [0]
-    assert project.sql("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [0]
+    with project.one_session():
+        assert project.names() == STORIES[name].names == applied(project)
+        assert project.sql(query) == [row]
+        assert project.sql("SELECT count(*) FROM rowkeep.checkpoint") == [0]
+        assert project.sql("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [0]

@@ -255,14 +255,12 @@ class Work(RuleBasedStateMachine):
     # What must hold ----------------------------------------------------------------------------------------------
 
     @invariant()
-    def history_is_the_models(self) -> None:
-        assert self.project.names() == self.history
-
-    @invariant()
-    def the_catalog_is_the_models(self) -> None:
-        found = self.project.sql(r"SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relname ~ '^t[0-9]+_m$'")
-        assert set(found) == {f"t{name}" for name in self.tables}
-        assert self.project.sql("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [0]
+    def history_and_catalog_are_the_models(self) -> None:
+        tables = r"SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relname ~ '^t[0-9]+_m$'"
+        with self.project.one_session():
+            assert self.project.names() == self.history
+            assert set(self.project.sql(tables)) == {f"t{name}" for name in self.tables}
+            assert self.project.sql("SELECT count(*) FROM pg_index WHERE NOT indisvalid") == [0]
 
     @invariant()
     def the_survey_is_the_models(self) -> None:

@@ -14,7 +14,7 @@ from psycopg.conninfo import make_conninfo
 if TYPE_CHECKING:
     from conftest import Project
 
-pytestmark = [pytest.mark.server, pytest.mark.majors(14, 18)]
+pytestmark = [pytest.mark.server, pytest.mark.majors(14, 18, in_turn=True)]
 
 
 @pytest.fixture

@@ -6,7 +6,8 @@ import json
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ class Project:
     settings: Settings
     events: list[Event] = field(default_factory=list)
     production: bool = False
+    _session: psycopg.Connection[Any] | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
@@ -118,19 +120,39 @@ class Project:
 
     def sql(self, query: str, *values: Any) -> list[Any]:
         """Rows of a query; a list of values where it has one column."""
-        with psycopg.connect(self.conninfo, autocommit=True) as connection:
-            cursor = connection.execute(query, values or None)  # type: ignore[arg-type]
-            rows = cursor.fetchall() if cursor.description else []
-        return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
+        if self._session is None:
+            # Not kept for others: tests also ask beside a run, in a thread.
+            with psycopg.connect(self.conninfo, autocommit=True) as connection:
+                return _read_rows(connection, query, values)
+        return _read_rows(self._session, query, values)
+
+    @contextmanager
+    def one_session(self) -> Iterator[None]:
+        """In the block, the queries of `sql` share a session, which costs more than most of them. For one thread."""
+        if self._session is not None:
+            yield
+            return
+        with psycopg.connect(self.conninfo, autocommit=True) as self._session:
+            try:
+                yield
+            finally:
+                self._session = None
 
     def names(self) -> list[str]:
         """What history holds, in its order; nothing where the table is not there."""
-        if self.sql("SELECT to_regclass('public.pgmigrations')") == [None]:
-            return []
-        return self.sql("SELECT name FROM pgmigrations ORDER BY run_on, id")
+        with self.one_session():
+            if self.sql("SELECT to_regclass('public.pgmigrations')") == [None]:
+                return []
+            return self.sql("SELECT name FROM pgmigrations ORDER BY run_on, id")
 
     def exists(self, relation: str) -> bool:
         return self.sql("SELECT to_regclass(%s)", relation) != [None]
+
+
+def _read_rows(connection: psycopg.Connection[Any], query: str, values: tuple[Any, ...]) -> list[Any]:
+    cursor = connection.execute(query, values or None)  # type: ignore[arg-type]
+    rows = cursor.fetchall() if cursor.description else []
+    return [row[0] for row in rows] if rows and len(rows[0]) == 1 else rows
 
 
 def make_project(root: Path, conninfo: str) -> Project:

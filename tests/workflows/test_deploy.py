@@ -29,6 +29,9 @@ from rowkeep.files.project import machine
 from rowkeep.rules import every
 from rowkeep.workflows.deploy import DeployRequest, StopAfter, deploy
 
+# Tests without majors of their own are about what deploy does with the answers of a server, whichever major it has.
+pytestmark = pytest.mark.majors(15, 18, in_turn=True)
+
 SETUP = """
 CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL);
 INSERT INTO users SELECT n, 'u' || n % 50 FROM generate_series(1, 100) AS n;

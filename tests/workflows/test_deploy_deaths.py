@@ -90,6 +90,7 @@ def alone(database: str) -> None:
 IDS = [moment.strip(" -").split()[0].lower() for moment in MOMENTS]
 
 
+@pytest.mark.majors(15, 18, in_turn=True)
 @pytest.mark.parametrize("moment", MOMENTS, ids=IDS)
 def test_killed_at(project: tuple[str, Path], scratch_directory: Path, moment: str) -> None:
     dies(project, scratch_directory, moment, signal.SIGKILL)

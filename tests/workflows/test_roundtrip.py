@@ -97,7 +97,7 @@ def test_a_down_is_rehearsed_on_the_rows_of_today(project: Project) -> None:
 
 
 @pytest.mark.server
-@pytest.mark.majors(14, 18)
+@pytest.mark.majors(14, 18, in_turn=True)
 def test_only_a_whole_rehearsal_of_this_database_that_passed_last_opens_down(project: Project) -> None:
     project.write("1_users", USERS, "DROP TABLE users;")
     project.write("2_points", "ALTER TABLE users ADD COLUMN points int;", "ALTER TABLE users DROP COLUMN points;")
