@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rowkeep.domain.deploy.application import ApplicationCheck
     from rowkeep.domain.deploy.backup import Backup, BackupList, RestoredBackup
     from rowkeep.domain.deploy.deployment import Acceptance, Deployment
-    from rowkeep.domain.deploy.golden_copy import GoldenCopies, GoldenCopy
+    from rowkeep.domain.deploy.golden_copy import DataScope, GoldenCopies, GoldenCopy
     from rowkeep.domain.deploy.review import Review
     from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal
     from rowkeep.domain.deploy.swap import Swap
@@ -395,19 +395,25 @@ class Project:
         fresh: bool = False,
         accept_lock: Collection[str] = (),
         save: str | os.PathLike[str] | None = None,
+        data: str = "full",
+        sample_rows: int = 1000,
     ) -> Deployment:
         """Back up, restore into a throw-away server, and run the pending migrations there. Production is not changed.
 
         Where a golden copy fits production, it is cloned in place of a new backup, unless `fresh` is true;
-        `result.rehearsal.copy` says which one. `result.rehearsal` is what came of it; None where nothing is pending.
-        save: a file for `deploy(rehearsed=…)`; then the down parts are rehearsed, too, unless `roundtrip` is False.
-        The other arguments and the errors are those of `deploy`.
+        `result.rehearsal.copy` says which one. data: `full`, `sample` (about `sample_rows` rows of each table, and all
+        rows that they reference) or `schema` (no rows); the last two take no backup. `result.rehearsal` is what came
+        of it; None where nothing is pending. save: a file for `deploy(rehearsed=…)`; then the down parts are
+        rehearsed, too, unless `roundtrip` is False. The other arguments and the errors are those of `deploy`.
         """
         from rowkeep.workflows.deploy import StopAfter
         from rowkeep.workflows.rehearsal.saved_rehearsal import save_outcome
 
         acceptance = _acceptance(accept_loss, accept_unrehearsed, accept_broken, because, accept_lock)
         request = _request("up", target, with_older=with_older, out_of_order=out_of_order, accept=accept)
+        scope = _data_scope(data)
+        if save is not None and scope.value != "full":
+            raise Misused("save needs all rows: data='full'", code=ErrorCode.INVALID_USAGE)
         trips = save is not None if roundtrip is None else roundtrip
         with save_outcome(None if save is None else os.fspath(save)) as keep:
             result = self._deploy(
@@ -421,6 +427,8 @@ class Project:
                 statements,
                 show_values,
                 fresh=fresh,
+                data=scope,
+                sample_rows=sample_rows,
             )
             keep(result.saved)
         return result
@@ -690,7 +698,10 @@ class Project:
         *,
         fresh: bool = False,
         rehearsed: SavedRehearsal | None = None,
+        data: DataScope | None = None,
+        sample_rows: int = 1000,
     ) -> Deployment:
+        from rowkeep.domain.deploy.golden_copy import DataScope
         from rowkeep.domain.event import Noted
         from rowkeep.workflows.deploy import DeployRequest, deploy
 
@@ -718,6 +729,8 @@ class Project:
             show_values,
             fresh,
             rehearsed,
+            data or DataScope.FULL,
+            sample_rows,
         )
         with self._database() as (conninfo, settings):
             collect = self._collector("rehearse" if stop is not None else "deploy", settings)
@@ -894,6 +907,17 @@ def _acceptance(
                 f"{argument} needs a reason", code=ErrorCode.REASON_MISSING, instead=("because='why it may be'",)
             )
     return Acceptance(_names(losses), because, _names(unrehearsed), _names(broken), _names(locks))
+
+
+def _data_scope(data: str) -> DataScope:
+    from rowkeep.domain.deploy.golden_copy import DataScope
+
+    try:
+        return DataScope(data)
+    except ValueError:
+        raise Misused(
+            f"data is {data!r}: it should be 'full', 'sample' or 'schema'", code=ErrorCode.INVALID_USAGE
+        ) from None
 
 
 def _backup_name(backup: Backup | str) -> str:

@@ -7,6 +7,7 @@ from rowkeep.backup.manifest import read_manifest
 from rowkeep.backup.prove import prove_backup, record_proof
 from rowkeep.backup.restore import check_restorable, restore
 from rowkeep.backup.restore_into import maintenance_session, restore_into
+from rowkeep.backup.row_sample import RowSample
 from rowkeep.backup.scratch_copy import (
     clone,
     estimate_lock_settings,
@@ -18,6 +19,7 @@ from rowkeep.backup.take import take_backup
 from rowkeep.backup.verify_copy import kept_copy_error, read_recorded_structure
 
 __all__ = [
+    "RowSample",
     "check_restorable",
     "clone",
     "compare_counts",

@@ -39,10 +39,17 @@ def choose_compression(programs: Programs) -> str:
 
 
 def build_arguments(
-    programs: Programs, *, file: str, snapshot: str, conninfo: str, lock_timeout: float
+    programs: Programs, *, file: str, snapshot: str, conninfo: str, lock_timeout: float, rows: bool = True
 ) -> tuple[str, ...]:
-    """All arguments. They contain no secrets."""
-    return (*dump_options(programs, lock_timeout), f"--file={file}", f"--snapshot={snapshot}", f"--dbname={conninfo}")
+    """All arguments. They contain no secrets. rows: otherwise only the structure is dumped."""
+    only = () if rows else ("--schema-only",)
+    return (
+        *dump_options(programs, lock_timeout),
+        *only,
+        f"--file={file}",
+        f"--snapshot={snapshot}",
+        f"--dbname={conninfo}",
+    )
 
 
 def dump_options(programs: Programs, lock_timeout: float) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from rowkeep.backup import search_path_retry, storage, verify_copy
 from rowkeep.backup.archive import ArchiveEntry, list_entries
 from rowkeep.backup.pg_restore import PgRestore
+from rowkeep.backup.row_sample import RowSample
 from rowkeep.database.catalog import databases, dump_snapshot, fingerprint, function_search_path
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.count import count_text
@@ -107,6 +108,7 @@ def restore(
     checked: bool = False,
     dbname: str | None = None,
     before_rows: Callable[[Session], None] | None = None,
+    sample: RowSample | None = None,
     cut_off: bool = False,
     search_path: tuple[str, ...] | None = None,
     analyze: bool = False,
@@ -122,6 +124,7 @@ def restore(
     keep_differing: return a copy even if its counts differ; they are in `differing`.
 
     before_rows: called after tables and functions are created and before any row; no restored code runs earlier.
+    sample: the rows to load, if the dump has none; materialized views stay empty then.
     cut_off: the database cannot reach other servers, so a materialized view that reads one stays empty, which is a
     remark and not an error.
 
@@ -163,7 +166,7 @@ def restore(
         last = tuple(entry for entry in entries if entry.of_event_trigger)
         first = tuple(entry for entry in entries if not entry.of_event_trigger) if last else None
         remarks = []
-        if search_path is None and before_rows is None:
+        if search_path is None and before_rows is None and sample is None:
             pg_restore.run(entries=first)
         else:
             pg_restore.run(sections=("pre-data",), entries=first)
@@ -172,6 +175,8 @@ def restore(
             if search_path is not None:
                 functions = function_search_path.set_function_path(session, search_path)
                 remarks.append(search_path_retry.search_path_remark(search_path, functions))
+            if sample is not None:
+                sample.load(session)
             pg_restore.run(sections=("data", "post-data"), entries=first)
         how = "hashes" if hashes is not False and any(count.hashes for count in backup.counts) else "counts"
         differing = verify_copy.compare_copy(backup, session, emit, stage, hashes=how == "hashes")
@@ -190,7 +195,9 @@ def restore(
         current = fingerprint.read_structure(session)
     compared = original is not None and original.major == current.major
     if original is not None and compared:
-        verify_copy.verify_structure(backup, original, current, unfilled=bool(pg_restore.unfilled))
+        verify_copy.verify_structure(
+            backup, original, current, unfilled=bool(pg_restore.unfilled) or sample is not None
+        )
     remarks = [*pg_restore.remarks, *remarks]
     seconds = time.perf_counter() - began
     return RestoredBackup(backup, database, seconds, how, current, compared, tuple(remarks), differing)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from rowkeep.backup import search_path_retry
 from rowkeep.backup.restore import check_restorable, restore
+from rowkeep.backup.row_sample import RowSample
 from rowkeep.database.catalog import database_properties, databases, dump_snapshot, isolate
 from rowkeep.database.catalog.table_contents import without_event_triggers
 from rowkeep.database.connection.session import Session, connect
@@ -26,6 +27,7 @@ def restore_copy(
     jobs: int | None = None,
     stage: str = "restore",
     hashes: bool | None = None,
+    sample: RowSample | None = None,
 ) -> RestoredBackup:
     """Restore `backup` on the throw-away `server` and compare it. Connect with `server.conninfo(restored.database)`.
 
@@ -33,7 +35,7 @@ def restore_copy(
     with its attributes, memberships and settings, but without a password. The copy reaches nothing outside: foreign
     tables, dblink and user mappings do not work, and there are no subscriptions. If the operating system does not
     isolate the server, they are disabled before the first row is restored, because a materialized view or an index
-    may use them.
+    may use them. sample: the rows to load, if `backup` was taken with it.
 
     Never use this on a server that is needed. Raises the errors of `restore`; remarks list differences of the copy.
     """
@@ -41,7 +43,9 @@ def restore_copy(
     name = f"{backup.database}_copy" if backup.database in TAKEN else backup.database
     with connect(server.conninfo(), application="rowkeep restore") as session:
         remarks = list(database_properties.create_roles(session, backup.roles, whole=True))
-        restored = _create_and_restore(backup, server, session, name, emit, jobs=jobs, stage=stage, hashes=hashes)
+        restored = _create_and_restore(
+            backup, server, session, name, emit, jobs=jobs, stage=stage, hashes=hashes, sample=sample
+        )
         containment = server.containment
         with session.another(dbname=name, **without_event_triggers(server.major)) as inside:
             isolate.disable_outside_access(inside, containment)
@@ -98,6 +102,7 @@ def _create_and_restore(
     jobs: int | None,
     stage: str,
     hashes: bool | None,
+    sample: RowSample | None,
 ) -> RestoredBackup:
     """Create the database and restore into it."""
     containment = server.containment
@@ -117,6 +122,7 @@ def _create_and_restore(
             before_rows=None
             if containment.whole
             else lambda inside: isolate.disable_outside_access(inside, containment),
+            sample=sample,
             cut_off=True,
         )
         return replace(restored, remarks=(difference, *restored.remarks)) if difference else restored

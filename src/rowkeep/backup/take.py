@@ -17,11 +17,12 @@ from rowkeep.backup.progress import DumpProgress
 from rowkeep.backup.read_rights import require_rights
 from rowkeep.backup.roles import dump_roles, save_roles
 from rowkeep.backup.row_counter import RowCounter
+from rowkeep.backup.row_sample import RowSample
 from rowkeep.database.catalog import dump_snapshot, fingerprint, row_counts
 from rowkeep.database.connection.open import mask_conninfo
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.database.connection.subprocess_env import split_connection
-from rowkeep.domain.deploy.backup import HASH_FORM, Backup, SequenceValue
+from rowkeep.domain.deploy.backup import HASH_FORM, Backup, SequenceValue, TableCount
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Blocker, Emit, Noted, StageProgress
@@ -45,12 +46,14 @@ def take_backup(
     stage: str = "backup",
     commit: str | None = None,
     watch: Callable[[], None] = lambda: None,
+    sample: RowSample | None = None,
 ) -> Backup:
     """Dump the database into `directory` and return the backup, not yet proven by a restore.
 
     programs: of the server's major. hashes: hash every value besides counting rows (about ten times the cost of
     counting). lock_timeout: seconds to wait for a read lock on a table. stage: the stage of progress events. commit:
-    the git commit to record. watch: called ten times a second during the dump; what it raises ends the backup.
+    the git commit to record. watch: called ten times a second during the dump; what it raises ends the backup. sample:
+    takes a sample of the rows in place of all of them; the result is then no backup, and only for a rehearsal.
 
     Raises BackupFailed (nothing is left in the directory then), ProgramMissing if pg_dump is older than the server,
     Unreachable without a connection. If interrupted, it ends pg_dump and removes what it wrote.
@@ -70,7 +73,7 @@ def take_backup(
             )
         try:
             with dump_snapshot.translate_errors():
-                return _BackupRun(conninfo, programs, session, emit, stage, watch).take(
+                return _BackupRun(conninfo, programs, session, emit, stage, watch, sample).take(
                     where, hashes=hashes, lock_timeout=lock_timeout, commit=commit
                 )
         except dump_snapshot.SnapshotError as error:
@@ -90,7 +93,9 @@ class _BackupRun:
         emit: Emit,
         stage: str,
         watch: Callable[[], None],
+        sample: RowSample | None,
     ) -> None:
+        self.sample = sample
         self.conninfo = conninfo
         self.programs = programs
         self.session = session
@@ -123,7 +128,13 @@ class _BackupRun:
                 functions, names = dump_snapshot.read_functions_without_path(self.session)
                 bare = find_bare_functions((Function(*row) for row in functions), names)
                 self.path = search_path_retry.search_path_options(known[2], known[1])
-                counting = self._dump_and_count(partial, snapshot, hashes=hashes, lock_timeout=lock_timeout)
+                if self.sample is None:
+                    counting = self._dump_and_count(partial, snapshot, hashes=hashes, lock_timeout=lock_timeout)
+                    counted, large_objects = counting.counted, counting.large_objects
+                else:
+                    counted = self._dump_and_sample(partial, snapshot, self.sample, lock_timeout)
+                    large_objects = (0, None)
+                    self.sample.sequences = sequences
             seconds = time.perf_counter() - began
             # Not beside the dump: the role may have few connections.
             with run_in_background("roles", self._dump_roles) as role_dump:
@@ -150,8 +161,8 @@ class _BackupRun:
                 sha256=digest,
                 snapshot=snapshot.id,
                 lsn=facts.lsn,
-                large_objects=counting.large_objects[0],
-                large_object_hashes=counting.large_objects[1],
+                large_objects=large_objects[0],
+                large_object_hashes=large_objects[1],
                 extensions=extensions,
                 roles=roles,
                 roles_file=roles_sum is not None,
@@ -160,7 +171,7 @@ class _BackupRun:
                 structure_digest=structured.digest,
                 options=dump.dump_options(self.programs, lock_timeout),
                 commit=commit,
-                counts=counting.counted,
+                counts=counted,
                 sequences=sequences,
                 hash_form=HASH_FORM,
                 bare_functions=bare,
@@ -192,6 +203,39 @@ class _BackupRun:
         with self.session.another() as session:
             dump_snapshot.prepare_session(session, lock_timeout=lock_timeout)
             return self._count_with(session, partial, snapshot, hashes=hashes, lock_timeout=lock_timeout)
+
+    def _dump_and_sample(
+        self,
+        partial: storage.PartialDump,
+        snapshot: dump_snapshot.ExportedSnapshot,
+        sample: RowSample,
+        lock_timeout: float,
+    ) -> tuple[TableCount, ...]:
+        """Dump the structure and take the sample, in one snapshot."""
+        finished = tools.run_program(
+            self.programs,
+            "pg_dump",
+            dump.build_arguments(
+                self.programs,
+                file=str(partial.path),
+                snapshot=snapshot.id,
+                conninfo=self.connection.conninfo,
+                lock_timeout=lock_timeout,
+                rows=False,
+            ),
+            environment=self.connection.environment,
+            beat=self.watch,
+        )
+        if finished.code != 0:
+            why = dump.describe_exit(program_messages.keep_messages(finished, "pg_dump"))
+            blockers = self._blockers(why, snapshot)
+            raise dump.describe_failure(why, directory=str(partial.path.parent), blockers=blockers)
+        if snapshot.locked:
+            return sample.take(self.session, snapshot.tables)
+        with self.session.another() as session:
+            dump_snapshot.prepare_session(session, lock_timeout=lock_timeout)
+            with dump_snapshot.share_snapshot(session, snapshot.id):
+                return sample.take(session, snapshot.tables)
 
     def _count_with(
         self,

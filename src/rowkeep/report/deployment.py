@@ -20,9 +20,8 @@ from rowkeep.report.text.visible import join_lines
 def format_deployment(deployment: Deployment) -> str:
     """The result of a deploy as text."""
     backup, rehearsal, run = deployment.backup, deployment.rehearsal, deployment.carried
-    if rehearsal is None or backup is None:
+    if rehearsal is None:
         return format_nothing(deployment.plan)
-    size = f"{format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"
     # These texts have several lines. Each is already safe to print.
     texts = [format_rehearsal(rehearsal)]
     saved = deployment.saved if run is not None else None
@@ -33,11 +32,15 @@ def format_deployment(deployment: Deployment) -> str:
     if lines := format_outcome(deployment):
         title = "Predicted for production:" if run is None else "Predicted for production, and what it was:"
         texts.append(join_lines([title, *(f"  {line}" for line in lines)]))
-    when = "" if rehearsal.copy is None else " when the golden copy was made"
-    proven = f"proven by the restore{when}" if backup.verified else "not restored: the rehearsal ran on an older one"
-    rows = [f"Backup {backup.id}: {size}, {proven}."]
+    rows = []
+    if backup is not None:
+        size = f"{format_bytes(backup.bytes)}, {count_text(backup.rows, 'row')}"
+        when = "" if rehearsal.copy is None else " when the golden copy was made"
+        proven = f"proven by the restore{when}"
+        proven = proven if backup.verified else "not restored: the rehearsal ran on an older one"
+        rows.append(f"Backup {backup.id}: {size}, {proven}.")
     if run is None:
-        kept = "" if rehearsal.roundtrip is None else " (the roundtrip was recorded in its ledger)"
+        kept = "" if rehearsal.roundtrip is None or backup is None else " (the roundtrip was recorded in its ledger)"
         known = format_untouched(rehearsal.containment, deployment.plan).removesuffix(".")
         rows.append(f"{known}{kept}. Next: rowkeep deploy")
     else:
@@ -48,7 +51,8 @@ def format_deployment(deployment: Deployment) -> str:
             compared = f"the structure was NOT compared, because some migrations were not rehearsed: {names}"
         rows.append(f"Deployed, {done}; {compared}. Total: {format_seconds(deployment.seconds)}.")
         rows += [f"  {line}" for line in locks]
-        rows.append(f"To go back: {_down_command(run)}rowkeep restore {backup.id} --into NEWDB")
+        if backup is not None:
+            rows.append(f"To go back: {_down_command(run)}rowkeep restore {backup.id} --into NEWDB")
     return "\n".join([*texts, join_lines(rows)])
 
 

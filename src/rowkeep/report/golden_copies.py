@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rowkeep.domain.count import count_text
-from rowkeep.domain.deploy.golden_copy import CloneRoom, CopyMethod, CopySource, GoldenCopies, GoldenCopy
+from rowkeep.domain.deploy.golden_copy import CloneRoom, CopyMethod, CopySource, DataScope, GoldenCopies, GoldenCopy
 from rowkeep.report.events import format_bytes, format_seconds
 from rowkeep.report.text.visible import join_lines
 
@@ -15,6 +15,10 @@ def describe_method(method: CopyMethod) -> str:
 
 def describe_source(source: CopySource) -> str:
     """What a rehearsal ran on, if it was a clone."""
+    if source.data is DataScope.SCHEMA:
+        return "the structure, without rows"
+    if source.data is DataScope.SAMPLE:
+        return f"a sample, {count_text(source.sample_rows or 0, 'row')} of each table and what they reference"
     return f"a clone of the golden copy of {source.backup_id}, whose data is {format_seconds(source.age_seconds)} old"
 
 
@@ -24,7 +28,9 @@ def serialize_source(source: CopySource | None) -> dict[str, object] | None:
         return None
     return {
         "backup": source.backup_id,
-        "method": source.method.value,
+        "data": source.data.value,
+        "sample_rows": source.sample_rows,
+        "method": source.method.value if source.method is not None else None,
         "data_taken_at": source.taken_at,
         "data_age_seconds": round(source.age_seconds),
         "seconds": source.seconds,

@@ -62,11 +62,13 @@ def format_rehearsal(rehearsal: Rehearsal) -> str:
         rows_text += f", {rehearsal.own_rows:,} of them migration records"
     restored, migrated = format_seconds(rehearsal.restore_seconds), format_seconds(rehearsal.migrate_seconds)
     source = "the restored backup" if rehearsal.copy is None else describe_source(rehearsal.copy)
-    made = "restored" if rehearsal.copy is None else "cloned"
+    made = "restored" if rehearsal.copy is None or rehearsal.copy.is_partial else "cloned"
     where = f"{source} (PostgreSQL {rehearsal.major}, {rows_text})"
     rows = [f"Rehearsed on {where}: {made} in {restored}, migrated in {migrated}."]
     rows += [f"  LOST     {format_loss(loss)}" for loss in rehearsal.losses]
     rows += [f"  NOT REHEARSED  {migration.name}: needs {migration.needs}" for migration in rehearsal.unrehearsed]
+    if rehearsal.copy is not None and rehearsal.copy.is_partial:
+        rows.append("  partial  what happens to the other rows is not known; `deploy` rehearses on all of them")
     if not rehearsal.losses:
         rows.append("  lost     no rows, and no column has fewer values than before (counted)")
     rows += [f"  {line}" for line in values_lines(rehearsal)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -20,6 +21,7 @@ from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.application import ApplicationCheck
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.deployment import Acceptance, Deployment
+from rowkeep.domain.deploy.golden_copy import DataScope
 from rowkeep.domain.deploy.guard import GuardMode, GuardPolicy
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, Unrehearsed
@@ -75,6 +77,10 @@ Approve = Callable[[Plan], None]
 """Is called with the plan before anything is done; raises Refused to stop."""
 
 
+SAMPLE_ROWS = 1000
+"""Rows of each table in a sample."""
+
+
 class StopAfter(Enum):
     """Where a deploy ends although nothing is wrong."""
 
@@ -91,6 +97,7 @@ class DeployRequest:
     statements; `none`: do not check them; None: those that pg_stat_statements recorded.
     show_values: tell a few of the values that are overwritten. fresh: of a rehearsal:
     take a new backup, although a golden copy may fit. rehearsed: accept this rehearsal instead of a new one.
+    data: of a rehearsal: which rows of production it runs on; sample_rows: about how many of each table.
     """
 
     request: Request = field(default_factory=Request)
@@ -102,6 +109,8 @@ class DeployRequest:
     show_values: bool = False
     fresh: bool = False
     rehearsed: SavedRehearsal | None = None
+    data: DataScope = DataScope.FULL
+    sample_rows: int = SAMPLE_ROWS
 
 
 def deploy(
@@ -145,6 +154,9 @@ def deploy(
                 run, conninfo, plan, settings, tools, request, metadata, background, emit
             )
             proven = rehearsal.backup
+        if rehearsal.copy is not None and rehearsal.copy.is_partial:
+            # Says nothing about the time and the locks of production, and proves no backup.
+            return Deployment(plan, None, rehearsal, seconds=time.perf_counter() - began)
         if rehearsal.roundtrip is not None:
             plan = replace(plan, ledger_schema=has_ledger_schema(session))
         prediction = predict(session, plan, rehearsal, backup, settings, emit)
@@ -183,11 +195,15 @@ def _back_up_and_rehearse(
     session = run.session
     application = load_statements(session, settings, request.statements, emit)
     copies = NO_GOLDEN_COPIES
-    if request.stop is StopAfter.REHEARSAL:
+    rehearses = request.stop is StopAfter.REHEARSAL
+    if rehearses and request.data is not DataScope.FULL:
+        copies = open_sample(settings, request.sample_rows if request.data is DataScope.SAMPLE else 0, background)
+    elif rehearses:
         policy = GoldenCopyPolicy(settings, tools, emit, fresh=request.fresh)
         copies = RehearsalCopies(policy, background.enter_context(policy.reuse(session, run.survey)))
     backup, before, prepared = prepare_copy(session, conninfo, settings, tools, metadata, emit, background, copies)
-    with record_failure(session, plan, metadata, emit) if request.roundtrip else nullcontext():
+    recorded = request.roundtrip and copies.sample is None
+    with record_failure(session, plan, metadata, emit) if recorded else nullcontext():
         rehearsal = rehearse(
             backup,
             plan,
@@ -209,7 +225,9 @@ def _back_up_and_rehearse(
         check = count_calls(session, rehearsal.application, application)
         rehearsal = replace(rehearsal, application=check)
         refuse_broken_statements(check, request.acceptance)
-    if rehearsal.roundtrip is not None:
+    if rehearsal.roundtrip is not None and not recorded:
+        refuse_not_restored(rehearsal.roundtrip, request.acceptance, (WITHOUT_ROUNDTRIP,))  # proves too little
+    elif rehearsal.roundtrip is not None:
         proven = add_backup_metadata(metadata, rehearsal.backup, request.acceptance)
         record_roundtrip(session, plan, rehearsal.roundtrip, request.acceptance, proven, emit, (WITHOUT_ROUNDTRIP,))
     return rehearsal, backup, before
@@ -386,6 +404,13 @@ def back_up(
     return backup, before
 
 
+def open_sample(settings: Settings, rows: int, background: ExitStack) -> RehearsalCopies:
+    """A sample of about `rows` rows of each table, and all rows of history and ledger. Nothing of it stays."""
+    file = background.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - the stack closes it
+    whole = {("rowkeep", ""), (settings.history_schema, settings.history_table)}
+    return RehearsalCopies(sample=backups.RowSample(rows, whole, file), sample_rows=rows)
+
+
 def prepare_copy(
     session: Session,
     conninfo: str,
@@ -406,7 +431,17 @@ def prepare_copy(
     prepared = background.enter_context(
         scratch.start_in_background(tools, settings=backups.estimate_lock_settings(session), parents=parents)
     )
-    backup, before = back_up(session, conninfo, settings, tools, run_metadata, emit, prepared.check)
+    if copies.sample is None:
+        backup, before = back_up(session, conninfo, settings, tools, run_metadata, emit, prepared.check)
+        return backup, before, prepared
+    title = "Taking a sample of the rows" if copies.sample_rows else "Taking the structure"
+    with run_stage(emit, "sample", title) as note:
+        before = fingerprint.read_structure(session)
+        folder = background.enter_context(tempfile.TemporaryDirectory(prefix="rowkeep-"))
+        backup = backups.take_backup(
+            conninfo, tools, folder, emit=emit, watch=prepared.check, sample=copies.sample, stage="sample"
+        )
+        note.summary = f"{count_text(backup.rows, 'row')} of {count_text(len(backup.counts), 'table')}"
     return backup, before, prepared
 
 

@@ -153,8 +153,11 @@ def run_deploy(
     fresh: bool = False,
     save: str | None = None,
     rehearsed: str | None = None,
+    data: str = "full",
+    sample_rows: int = 1000,
 ) -> None:
     """Deploy up to the stage `stop`, and print the result."""
+    from rowkeep.domain.deploy.golden_copy import DataScope
     from rowkeep.domain.plan import Action
     from rowkeep.files.run_metadata import collect_run_metadata
     from rowkeep.report.deployment import format_deployment, serialize_deployment
@@ -191,6 +194,8 @@ def run_deploy(
         show_values,
         fresh,
         read_saved_rehearsal(rehearsed) if rehearsed else None,
+        DataScope(data),
+        sample_rows,
     )
 
     def approve(plan: Plan) -> None:

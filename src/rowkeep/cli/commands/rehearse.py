@@ -26,6 +26,21 @@ from rowkeep.errors import Misused
 @click.option("--save", metavar="FILE", help="Save the rehearsal for `deploy --rehearsed FILE`.")
 @click.option("--down", is_flag=True, help="Rehearse `down [N|NAME]`: undo applied migrations and apply them again.")
 @click.option("--fresh", is_flag=True, help="Take a new backup, although a golden copy may fit.")
+@click.option(
+    "--data",
+    type=click.Choice(["full", "sample", "schema"]),
+    default="full",
+    show_default=True,
+    help="All rows; some of each table, with all rows that they reference; or none.",
+)
+@click.option(
+    "--sample-rows",
+    type=click.IntRange(1, 1_000_000),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="How many rows of each table `--data sample` takes.",
+)
 @acceptance_options
 def command(
     context: CommandContext,
@@ -35,16 +50,39 @@ def command(
     down: bool,
     fresh: bool,
     save: str | None,
+    data: str,
+    sample_rows: int,
     **options: Any,
 ) -> None:
     from rowkeep.workflows.deploy import StopAfter
 
+    if down and data != "full":
+        raise Misused(
+            "--down needs all rows: what passes counts as proven for `down`",
+            code=ErrorCode.INVALID_USAGE,
+            instead=("rowkeep rehearse --down",),
+        )
     if down:
         _down(context, target, fresh=fresh, roundtrip=roundtrip, save=save, **options)
-    else:
-        trips = save is not None if roundtrip is None else roundtrip
-        stop = StopAfter.REHEARSAL
-        run_deploy(context, target, stop, ask=False, roundtrip=trips, fresh=fresh, save=save, **options)
+        return
+    if save is not None and data != "full":
+        raise Misused(
+            "--save needs all rows: `deploy --rehearsed` relies on what the rehearsal saw",
+            code=ErrorCode.INVALID_USAGE,
+            instead=(f"rowkeep rehearse --save {save}",),
+        )
+    run_deploy(
+        context,
+        target,
+        StopAfter.REHEARSAL,
+        ask=False,
+        roundtrip=save is not None if roundtrip is None else roundtrip,
+        fresh=fresh,
+        save=save,
+        data=data,
+        sample_rows=sample_rows,
+        **options,
+    )
 
 
 def _down(

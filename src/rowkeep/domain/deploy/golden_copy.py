@@ -80,13 +80,32 @@ class CloneRoom:
         return self.needed <= self.free
 
 
+class DataScope(Enum):
+    """Which rows of production a rehearsal runs on."""
+
+    FULL = "full"
+    SAMPLE = "sample"
+    SCHEMA = "schema"
+
+
 @dataclass(frozen=True, slots=True)
 class CopySource:
-    """Where the copy of a rehearsal came from. taken_at: when its data was read in production; seconds: to make it."""
+    """Where the copy of a rehearsal came from, if it was not a restored backup.
 
-    method: CopyMethod
-    backup_id: str
+    method, backup_id: of the golden copy; None for a sample. taken_at: when its data was read in production;
+    seconds: to make the copy. data: which rows it has; sample_rows: about how many of each table.
+    """
+
+    method: CopyMethod | None
+    backup_id: str | None
     taken_at: str
     age_seconds: float
     seconds: float
     bytes: int = 0
+    data: DataScope = DataScope.FULL
+    sample_rows: int | None = None
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether the copy has not all rows, so that the rehearsal proves less."""
+        return self.data is not DataScope.FULL

@@ -18,7 +18,7 @@ from rowkeep.database.catalog.state import read_state
 from rowkeep.database.catalog.table_contents import without_event_triggers
 from rowkeep.database.connection.session import Session, connect
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
-from rowkeep.domain.deploy.golden_copy import CopyMethod, CopySource, GoldenCopy
+from rowkeep.domain.deploy.golden_copy import CopyMethod, CopySource, DataScope, GoldenCopy
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
@@ -197,10 +197,23 @@ class GoldenCopyPolicy:
 
 @dataclass(frozen=True, slots=True)
 class RehearsalCopies:
-    """The copy for one rehearsal. reused: a clone that runs; policy: whether a restored backup is kept."""
+    """The copy for one rehearsal. reused: a clone that runs; policy: whether a restored backup is kept.
+
+    sample: the rows to take in place of a backup, about sample_rows of each table (0: none).
+    """
 
     policy: GoldenCopyPolicy | None = None
     reused: ReusedCopy | None = None
+    sample: backups.RowSample | None = None
+    sample_rows: int = 0
+
+    def source(self, partial: Backup, seconds: float) -> CopySource | None:
+        """Where the copy came from, if it was a sample: `partial` holds its structure and counts."""
+        if self.sample is None:
+            return None
+        scope = DataScope.SAMPLE if self.sample_rows else DataScope.SCHEMA
+        rows = self.sample_rows or None
+        return CopySource(None, None, partial.taken_at, 0.0, seconds, data=scope, sample_rows=rows)
 
 
 NO_GOLDEN_COPIES = RehearsalCopies()

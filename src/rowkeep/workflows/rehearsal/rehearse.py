@@ -225,13 +225,14 @@ def restore_scratch_copy(
         return
     parents = () if copies.policy is None else copies.policy.parents
     with _server_for(backup, programs, emit, prepared, parents) as server:
-        with run_stage(emit, "restore", "Restoring the backup into a throw-away server") as note:
-            copy = backups.restore_copy(backup, server, emit=emit)
-            proven = backups.record_proof(copy)
+        what = "backup" if copies.sample is None else "sample"
+        with run_stage(emit, "restore", f"Restoring the {what} into a throw-away server") as note:
+            copy = backups.restore_copy(backup, server, emit=emit, sample=copies.sample)
+            proven = backups.record_proof(copy) if copies.sample is None else backup
             note.summary = f"{count_text(backup.rows, 'row')}, as many as were counted"
         if copies.policy is not None:
             copies.policy.keep(server, replace(copy, backup=proven))
-        yield ScratchRestoration(server, copy, proven, note.seconds)
+        yield ScratchRestoration(server, copy, proven, note.seconds, copies.source(backup, note.seconds))
 
 
 @contextmanager
