@@ -258,7 +258,12 @@ class GoldenStore:
             else:
                 databases.add(database)
                 total += golden.bytes
-        return tuple(removed for removed in doomed if self.drop(removed.key))
+        removed = tuple(copy for copy in doomed if self.drop(copy.key))
+        for lock in self._copies.glob(".*.lock"):
+            key = lock.name[1:].removesuffix(".lock")
+            if not (self._copies / key).exists():
+                self.drop(key)  # of a run that was killed before it had a copy
+        return removed
 
 
 def age_of(golden: GoldenCopy, now: float | None = None) -> float:

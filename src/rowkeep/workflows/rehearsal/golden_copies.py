@@ -16,7 +16,7 @@ from rowkeep.config import Settings
 from rowkeep.database.catalog import dump_snapshot, fingerprint
 from rowkeep.database.catalog.state import read_state
 from rowkeep.database.catalog.table_contents import without_event_triggers
-from rowkeep.database.connection.session import Session, connect
+from rowkeep.database.connection.session import Session, connect, run_queries
 from rowkeep.domain.deploy.backup import Backup, RestoredBackup
 from rowkeep.domain.deploy.golden_copy import CopyMethod, CopySource, DataScope, GoldenCopy
 from rowkeep.domain.deploy.program import Programs
@@ -161,7 +161,10 @@ class GoldenCopyPolicy:
         """Raise Unreachable where text sorts otherwise than at the restore: the indexes would be wrong."""
         conninfo = clone.server.conninfo(clone.golden.database)
         major = clone.server.major
-        with connect(conninfo, application="rowkeep rehearse", **without_event_triggers(major)) as session:
+        with (
+            connect(conninfo, application="rowkeep rehearse", **without_event_triggers(major)) as session,
+            run_queries("the collations of the clone could not be read"),
+        ):
             changed = bool(session.ask("golden_copies.changed_collations")[0][0])
             if not changed and major >= 15:
                 changed = bool(session.ask("golden_copies.database_collation_from15")[0][0])
@@ -175,7 +178,8 @@ class GoldenCopyPolicy:
 
     def _announce_backup(self, session: Session) -> None:
         """Say what the rehearsal takes: a backup, a restore, and room for both."""
-        size = session.ask("contents.database_size")[0][0]
+        with run_queries("the size of the database could not be read"):
+            size = session.ask("contents.database_size")[0][0]
         free = shutil.disk_usage(golden_directory()).free
         database = session.connection.info.dbname
         before = next(
