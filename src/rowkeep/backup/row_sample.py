@@ -6,8 +6,9 @@ from collections.abc import Collection, Sequence
 from typing import IO
 
 from rowkeep.database.catalog.dump_snapshot import DumpTable, SnapshotError
-from rowkeep.database.catalog.sample_rows import SampledTable, count_sample, load_sample, write_sample
 from rowkeep.database.connection.session import Session
+from rowkeep.database.sample.load_rows import SampledTable, count_sample, load_sample
+from rowkeep.database.sample.pick_rows import write_sample
 from rowkeep.domain.deploy.backup import SequenceValue, TableCount
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.errors import BackupFailed

@@ -1,0 +1,1 @@
+"""A sample of the rows of a database: picked in production, and loaded into a copy."""
