@@ -28,6 +28,7 @@ GUIDE = (
     "docs/lint.md",
     "docs/fix.md",
     "docs/guard.md",
+    "docs/verify.md",
     "docs/history.md",
     "docs/deploy.md",
     "docs/application.md",

@@ -630,16 +630,44 @@ class Project:
                 end_sessions=end_sessions,
             )
 
-    def verify(self, *, accept: str | None = None) -> Verification:
-        """Compare the structure with what the last deploy recorded, and look for states that no structure shows.
+    def verify(
+        self,
+        *,
+        against: str | Collection[str] = (),
+        rights: bool | None = None,
+        smoke: bool = True,
+        accept: str | None = None,
+    ) -> Verification:
+        """Compare the structure with what the last deploy recorded, look for states that no structure shows, and run
+        the smoke queries.
 
-        `result.ok` is False where the structure differs, and where a state is wrong (an invalid index).
-        accept: a reason to record the present structure as the expected one.
+        `result.ok` is False where the structure differs, where a state is wrong (an invalid index), and where a smoke
+        query failed. against: compare with these instead: `rehearsal`, `schema` (the configured schema file), a file
+        of SQL, `migrations`, `backup`, `backup:ID`, or the URL of a database; `result.comparisons` has one result for
+        each. rights: with owners and grants or without; None: as far as the source says something about them. smoke:
+        run the smoke queries. accept: a reason to record the present structure as the expected one.
+
+        Raises Misused for a source that does not exist, and what building one raises: Unparsable for a schema file,
+        Refused and Failed for migrations that cannot run on a throw-away server, ProgramMissing.
         """
         from rowkeep.workflows.verification.verify import verify_structure
 
-        with self._database() as (conninfo, _):
-            return verify_structure(conninfo, accept=accept)
+        words = (against,) if isinstance(against, str) else tuple(against)
+        with self._database() as (conninfo, settings):
+            return verify_structure(
+                settings, conninfo, self._emit, accept=accept, against=words, rights=rights, smoke=smoke
+            )
+
+    def dump_schema(self, *, rights: bool | None = None) -> str:
+        """The structure of the database as SQL, byte for byte the same wherever it is the same.
+
+        rights: with owners and grants; None: as `schema_file_rights` says. The table of history is left out. Raises
+        Unreachable, Failed, ProgramMissing.
+        """
+        from rowkeep.workflows.verification.dump_schema import dump_schema
+
+        with self._database() as (conninfo, settings):
+            return dump_schema(settings, conninfo, self._emit, rights=rights)
 
     @contextmanager
     def _database(self) -> Iterator[tuple[str, Settings]]:

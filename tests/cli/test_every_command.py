@@ -60,7 +60,7 @@ sys.exit(cli.run(sys.argv[1:]))
 """
 
 
-GROUPS = {"environment", "backup", "clones", "roles", "tools"}
+GROUPS = {"environment", "backup", "clones", "roles", "schema", "tools"}
 
 
 @pytest.fixture
@@ -208,6 +208,7 @@ class TestJson:
             "create add-users",
             "restore nothing --into new",
             "roles plan",
+            "schema dump",
             "tools path 18",
         ],
     )

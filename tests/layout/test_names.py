@@ -88,6 +88,8 @@ SHARED = {
     "transaction": "transactions of the database",
     "verify": "the command and workflow of that name",
     "witness": "the scratch server on which claims of lint are checked",
+    "schema_file": "the file with the structure of the database",
+    "smoke_queries": "queries of the project that show whether the database is as the application needs it",
     "verification": "the comparison of a database with what it should be",
 }
 """Names that several modules have, and the one meaning each has in all of them."""

@@ -206,6 +206,24 @@ class Settings:
     baseline: str | None = declare_setting(
         None, "The file of known findings, written by `lint --write-baseline`.", path=True, checkout=INSIDE
     )
+    schema_file: str | None = declare_setting(
+        None,
+        "A file such as `schema.sql` that `up`, `down`, `redo` and `deploy` keep equal to the structure of the "
+        "database, so that a commit shows what it changes there. `rowkeep schema dump` writes it, too.",
+        path=True,
+        checkout=INSIDE,
+    )
+    schema_file_rights: bool = declare_setting(False, "Write owners and grants into that file, too.")
+    verify_dir: str = declare_setting(
+        "verify",
+        "The directory of the smoke queries: each statement of its `*.sql` files is run after a rehearsal, after a "
+        "deploy and by `verify`.",
+        path=True,
+        checkout=INSIDE,
+    )
+    verify_timeout_ms: int = declare_setting(
+        30_000, "Milliseconds a smoke query may take; 0 means no limit.", minimum=0, maximum=LARGEST
+    )
     pg_version: int | None = declare_setting(
         None,
         "The server major to lint for, if no server is read.",

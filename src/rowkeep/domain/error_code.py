@@ -175,6 +175,16 @@ class ErrorCode(StrEnum):
         "The schema file holds something that does not belong to a structure, or PostgreSQL refuses it.",
         "Write it again with `rowkeep schema dump`, or with `pg_dump --schema-only`.",
     )
+    SMOKE_QUERY_INVALID = (
+        "smoke-query-invalid",
+        "A file with smoke queries contains something that is no query.",
+        "Leave only what reads: SELECT, VALUES, TABLE, EXPLAIN, SHOW, or DO with nothing but these.",
+    )
+    SMOKE_QUERY_FAILED = (
+        "smoke-query-failed",
+        "A smoke query failed, or returned a boolean that is false or NULL.",
+        "Read the reason; fix the migration, the data, or the query.",
+    )
     STRUCTURE_SOURCE_MISSING = (
         "structure-source-missing",
         "There is nothing to compare with, or it cannot be used for this.",

@@ -10,6 +10,7 @@ from rowkeep.files.database_variants import select_postgres
 from rowkeep.files.down_files import refuse_down_file
 from rowkeep.files.filesystem.listing import DirectoryListing
 from rowkeep.files.nested import add_unread_remarks
+from rowkeep.files.skip_schema_file import skip_schema_file
 from rowkeep.files.templates import fill_template_file
 
 
@@ -18,7 +19,8 @@ def read_migrations(listing: DirectoryListing, layout: str = "auto") -> Director
 
     Files for other databases are skipped; down files and templates become remarks and never run.
     """
-    ours, passed = select_postgres(listing)
+    others, skipped = skip_schema_file(listing)
+    ours, passed = select_postgres(others)
     chosen = layouts.recognise_layout(ours) if layout == "auto" else layouts.layout_by_name(layout)
     directory = fill_template_file(refuse_down_file(read_includes(chosen.read(ours))))
-    return add_unread_remarks(replace(directory, remarks=(*directory.remarks, *passed)), listing)
+    return add_unread_remarks(replace(directory, remarks=(*directory.remarks, *skipped, *passed)), others)

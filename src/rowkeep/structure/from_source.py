@@ -24,6 +24,9 @@ OWNER_FIRST = frozenset(
 )
 """Kinds whose owner is the first line."""
 
+OWN_COMMENT = "schema rowkeep"
+"""The schema of our ledger is left out of every structure; the comment on it is not."""
+
 
 def compare_with_source(
     sourced: SourcedStructure, present: Structure, *, history: tuple[str, str], rights: bool | None = None
@@ -88,5 +91,7 @@ def _belongings(structure: Structure, table: str) -> tuple[str, ...]:
 def _belongs(item: CatalogItem, names: tuple[str, ...]) -> bool:
     identity = item.identity
     if item.kind == "comment":
+        if identity == OWN_COMMENT:
+            return True
         identity = identity.partition(" ")[2].removeprefix("column ").removeprefix("constraint ")
     return any(identity == name or identity.startswith(f"{name}.") for name in names)

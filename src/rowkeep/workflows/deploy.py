@@ -27,6 +27,7 @@ from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, Unrehearsed
 from rowkeep.domain.deploy.review import Review
 from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal
+from rowkeep.domain.deploy.smoke_query import SmokeQuery
 from rowkeep.domain.doctor_facts import Collation
 from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.error_code import ErrorCode
@@ -72,6 +73,8 @@ from rowkeep.workflows.rehearsal.saved_rehearsal import (
 )
 from rowkeep.workflows.review import add_review_metadata, make_reviewable, require_reviewed
 from rowkeep.workflows.stage import run_stage
+from rowkeep.workflows.verification.dump_schema import update_schema_file
+from rowkeep.workflows.verification.smoke_queries import read_smoke_queries, report_failed, run_smoke_stage
 
 Approve = Callable[[Plan], None]
 """Is called with the plan before anything is done; raises Refused to stop."""
@@ -144,6 +147,7 @@ def deploy(
         if request.stop is StopAfter.PLAN:
             return Deployment(plan)
         metadata = run.metadata if request.reviewed is None else add_review_metadata(run.metadata, request.reviewed)
+        smoke = read_smoke_queries(settings, (step.migration for step in plan.steps), emit)
         if request.rehearsed is not None:
             rehearsal, backup, before = _accept_rehearsal(
                 run, conninfo, plan, settings, tools, request, metadata, emit
@@ -151,7 +155,7 @@ def deploy(
             proven = backup
         else:
             rehearsal, backup, before = _back_up_and_rehearse(
-                run, conninfo, plan, settings, tools, request, metadata, background, emit
+                run, conninfo, plan, settings, tools, request, metadata, background, smoke, emit
             )
             proven = rehearsal.backup
         if rehearsal.copy is not None and rehearsal.copy.is_partial:
@@ -175,6 +179,9 @@ def deploy(
         stopwatch = StatementStopwatch(emit)
         result = _apply(run, guarded, settings, replace(metadata, details=details), before, stopwatch)
         _verify(session, rehearsal, before, backup, emit)
+        results = run_smoke_stage(conninfo, smoke, settings, emit, where=f"in {plan.database}")
+        update_schema_file(settings, conninfo, emit)
+        report_failed(results, backup.id)
         seconds = time.perf_counter() - began
         timings = tuple(stopwatch.timings)
         return Deployment(plan, proven, rehearsal, result, seconds, prediction, timings, request.rehearsed)
@@ -189,6 +196,7 @@ def _back_up_and_rehearse(
     request: DeployRequest,
     metadata: RunMetadata,
     background: ExitStack,
+    smoke: tuple[SmokeQuery, ...],
     emit: Emit,
 ) -> tuple[Rehearsal, Backup, Structure]:
     """The rehearsal on a new backup, that backup, and the structure of production before it."""
@@ -218,6 +226,7 @@ def _back_up_and_rehearse(
             show_values=request.show_values,
             prepared=prepared,
             golden=copies,
+            smoke=smoke,
             emit=emit,
         )
     refuse_losses(rehearsal, request.acceptance, plan)

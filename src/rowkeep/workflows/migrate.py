@@ -47,6 +47,23 @@ def migrate(
     Raises Refused, Misused, Busy, BackupFailed, Failed, HalfDone, Interrupted, Unreachable, with the state of the
     database.
     """
+    result = _migrate(settings, conninfo, request, collect_run_metadata, emit, consent, reviewed)
+    if result.done and settings.schema_file:
+        from rowkeep.workflows.verification.dump_schema import update_schema_file
+
+        update_schema_file(settings, conninfo, emit)
+    return result
+
+
+def _migrate(
+    settings: Settings,
+    conninfo: str,
+    request: Request,
+    collect_run_metadata: CollectRunMetadata,
+    emit: Emit,
+    consent: Consent,
+    reviewed: Review | None,
+) -> RunResult:
     directory = files.read(settings)
     with open_run(settings, conninfo, emit, directory=directory, collect_run_metadata=collect_run_metadata) as run:
         session, survey = run.session, run.survey

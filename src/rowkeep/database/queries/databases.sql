@@ -57,3 +57,18 @@ ANALYZE
 -- The owner of the schema `public`; no row where there is none.
 SELECT pg_catalog.pg_get_userbyid(n.nspowner)::text
 FROM pg_catalog.pg_namespace n WHERE n.nspname = 'public'
+
+-- name: table_and_sequences
+-- A table and the sequences of its columns: (schema, name).
+WITH own AS (
+    SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = %(schema)s AND c.relname = %(table)s
+)
+SELECT n.nspname::text, c.relname::text
+FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+WHERE c.oid IN (SELECT o.oid FROM own o)
+   OR c.relkind = 'S' AND c.oid IN (
+       SELECT d.objid FROM pg_catalog.pg_depend d
+       WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass
+         AND d.refobjid IN (SELECT o.oid FROM own o) AND d.deptype IN ('a', 'i'))
+ORDER BY 1, 2

@@ -123,6 +123,11 @@ KINDS: Mapping[str, RemarkKind] = {
         RemarkEffect.NO, "A template file (`a.sql.tmpl`). It is not read, and `lint` exits 2."
     ),
     "not-in-plan": RemarkKind(RemarkEffect.NO, "Sqitch's plan does not name the script; Sqitch never runs it."),
+    "schema-file": RemarkKind(
+        RemarkEffect.NO,
+        "The file was written by `rowkeep schema dump`; it is skipped. node-pg-migrate would run it: keep it in "
+        "another directory if you use both.",
+    ),
     "verify-script": RemarkKind(RemarkEffect.NO, "Sqitch's verify scripts only check that a change is there."),
     "substitution": RemarkKind(
         RemarkEffect.NO, "Flyway, Liquibase or goose substitutes text before it runs the file."

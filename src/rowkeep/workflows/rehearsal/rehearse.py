@@ -24,6 +24,7 @@ from rowkeep.domain.deploy.loss import ComparedView, Loss, Overwritten
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.deploy.rehearsal import Rehearsal, StatementTiming, Unrehearsed
 from rowkeep.domain.deploy.roundtrip import Roundtrip
+from rowkeep.domain.deploy.smoke_query import SmokeQuery
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Event, MigrationStarted, Noted, Outcome, StatementFinished, StatementStarted
 from rowkeep.domain.frozen import dataclass, replace
@@ -51,6 +52,7 @@ from rowkeep.workflows.rehearsal.compare_with_clone import (
 from rowkeep.workflows.rehearsal.golden_copies import NO_GOLDEN_COPIES, RehearsalCopies
 from rowkeep.workflows.rehearsal.roundtrip import RoundtripCopy, run_roundtrip
 from rowkeep.workflows.stage import run_stage
+from rowkeep.workflows.verification.smoke_queries import refuse_failed, run_smoke_stage
 
 EXAMPLES = 3
 """How many overwritten values of a column are shown, where that is asked for."""
@@ -73,6 +75,7 @@ def rehearse(
     show_values: bool = False,
     prepared: scratch.BackgroundServer | None = None,
     golden: RehearsalCopies = NO_GOLDEN_COPIES,
+    smoke: tuple[SmokeQuery, ...] = (),
     emit: Emit,
 ) -> Rehearsal:
     """Restore `backup`, run `plan` on the copy, and return what happened to rows and structure, and how long it took.
@@ -84,7 +87,7 @@ def rehearse(
     accepted_statements: names of those that may break. show_values: read a few overwritten values
     and tell them. prepared: the server to use, which is
     released afterwards. golden: a clone to use in place of a restore, or what to do with the restored
-    backup.
+    backup. smoke: queries that must pass after the migrations, unless some could not be rehearsed.
 
     Raises Refused where something cannot be rehearsed and nobody accepted that, BackupFailed where the backup does not
     restore to what its manifest says, and the runner's errors where a migration fails on the copy. Production is not
@@ -145,6 +148,8 @@ def rehearse(
                     note.outcome = Outcome.REFUSED
             if left:
                 note.summary += f"; NOT rehearsed: {', '.join(migration.name for migration in left)}"
+        if smoke and not left:
+            refuse_failed(run_smoke_stage(conninfo, smoke, settings, emit, where="on the copy", user=user))
         if roundtrip is not None and clone is not None:
             where = copy.server.conninfo(clone)
             second = RoundtripCopy(

@@ -44,7 +44,7 @@ from rowkeep.errors import Misused, Refused, Remains, RowkeepError
 from rowkeep.files.project.schema_file import read_schema_file
 from rowkeep.knowledge.program_locations import CLIENT, SERVER
 from rowkeep.parse import parse_section
-from rowkeep.parse.structure_script import StructureScript, read_structure_script
+from rowkeep.parse.structure_script import read_structure_script
 from rowkeep.plan import outside
 from rowkeep.plan.named_roles import find_named_roles
 from rowkeep.plan.plan import make_plan
@@ -142,8 +142,9 @@ class StructureSources:
         with connect(server.conninfo(), application="rowkeep verify") as session:
             load_structure.prepare_roles(session, name, script.roles)
         load_structure.load_structure(conninfo, server.major, script, self._model.public_owner)
+        notes = _not_compared(f"{path} contains", owners=script.owners, grants=script.grants)
         sourced = SourcedStructure(
-            self._read_database(conninfo), path, owners=script.owners, grants=script.grants, notes=_missing(script)
+            self._read_database(conninfo), path, owners=script.owners, grants=script.grants, notes=notes
         )
         return ScratchStructure(sourced, conninfo, load_structure.ROLE)
 
@@ -177,13 +178,11 @@ class StructureSources:
         notes = tuple(
             f"the extension {extension} was created before the migrations, as production has it" for extension in added
         )
-        sourced = SourcedStructure(
-            present,
-            f"{count_text(len(plan.steps), 'migration')}, run on an empty database",
-            owners=any(isinstance(operation, ChangeOwner) for operation in operations),
-            grants=any(isinstance(operation, Grant) for operation in operations),
-            notes=notes,
-        )
+        owners = any(isinstance(operation, ChangeOwner) for operation in operations)
+        grants = any(isinstance(operation, Grant) for operation in operations)
+        notes += _not_compared("the migrations set", owners=owners, grants=grants)
+        name = f"{count_text(len(plan.steps), 'migration')}, run on an empty database"
+        sourced = SourcedStructure(present, name, owners=owners, grants=grants, notes=notes)
         return ScratchStructure(sourced, conninfo, user)
 
     def _create_extensions(self, conninfo: str, directory: Directory) -> tuple[str, ...]:
@@ -262,8 +261,9 @@ class StructureSources:
                 databases.set_public_schema_owner(session, model.public_owner)
             restore_structure(archive, session, conninfo, tools, name)
             isolate.disable_outside_access(session, server.containment)
-        sourced = SourcedStructure(self._read_database(conninfo), name, at)
-        return ScratchStructure(sourced, conninfo, model.user or SUPERUSER)
+        # It is that of a server of another major, restored: what differs between majors differs here, too.
+        present = structure.make_structure(model.major, self._read_database(conninfo).items)
+        return ScratchStructure(SourcedStructure(present, name, at), conninfo, model.user or SUPERUSER)
 
     def _roles(self, model: ServerModel | None = None) -> tuple[SavedRole, ...]:
         """The roles to create. Where the system does not isolate the server, none of them is a superuser."""
@@ -316,10 +316,10 @@ def _summary(result: ScratchStructure) -> str:
     return count_text(len(result.sourced.structure.items), "item")
 
 
-def _missing(script: StructureScript) -> tuple[str, ...]:
-    """What the file says nothing about."""
-    words = [word for word, there in (("owners", script.owners), ("grants", script.grants)) if not there]
-    return (f"{script.source.path} contains no {' and no '.join(words)}: they are not compared",) if words else ()
+def _not_compared(who: str, *, owners: bool, grants: bool) -> tuple[str, ...]:
+    """What the source says nothing about."""
+    words = [word for word, there in (("owners", owners), ("grants", grants)) if not there]
+    return (f"{who} no {' and no '.join(words)}: they are not compared",) if words else ()
 
 
 def _without_extensions(present: Structure, names: tuple[str, ...]) -> Structure:
