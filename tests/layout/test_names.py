@@ -38,7 +38,6 @@ SHARED = {
     "findings": "the findings of lint",
     "golden_copies": "restored backups that rehearsals clone",
     "guard": "what compares a migration's transaction with what others see, before COMMIT",
-    "health": "checks of a database's health before a run",
     "history": "the history of applied migrations",
     "history_edit": "a change of history and ledger that runs nothing",
     "imported": "migrations of another tool that were imported",
@@ -89,7 +88,6 @@ SHARED = {
     "verify": "the command and workflow of that name",
     "witness": "the scratch server on which claims of lint are checked",
     "schema_file": "the file with the structure of the database",
-    "smoke_queries": "queries of the project that show whether the database is as the application needs it",
     "verification": "the comparison of a database with what it should be",
 }
 """Names that several modules have, and the one meaning each has in all of them."""

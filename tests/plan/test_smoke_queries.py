@@ -6,7 +6,7 @@ import pytest
 
 from rowkeep import files
 from rowkeep.errors import Unparsable
-from rowkeep.plan.smoke_queries import find_queries, find_section_queries
+from rowkeep.plan.smoke.find_queries import find_queries, find_section_queries
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from rowkeep.database.catalog import fingerprint, health
 from rowkeep.database.connection.session import connect
 from rowkeep.database.store import expected_structure
 from rowkeep.errors import Failed
-from rowkeep.report.health import format_concerns
+from rowkeep.report.verification import format_concerns
 
 EVERY_MAJOR = pytest.mark.majors(14, 15, 16, 17, 18)
 pytestmark = pytest.mark.server

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.support.project import Project
 
-from rowkeep.database.catalog.run_smoke_queries import run_smoke_queries
 from rowkeep.database.connection.session import connect
+from rowkeep.database.executor.run_smoke_queries import run_smoke_queries
 from rowkeep.domain.deploy.smoke_query import SmokeQuery
 from rowkeep.domain.source import Place
 from rowkeep.errors import Unreachable

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.smoke_query import SmokeResult
 from rowkeep.domain.deploy.verification import SourceComparison, Verification
-from rowkeep.domain.schema.structure import Structure
+from rowkeep.domain.schema.structure import HealthConcern, Structure
 from rowkeep.report.differences import format_differences, serialize_differences
-from rowkeep.report.health import format_concerns
 from rowkeep.report.text.visible import join_lines, one_line
 
 LONGEST_QUERY = 100
@@ -59,6 +59,23 @@ def serialize_smoke_results(results: Iterable[SmokeResult]) -> list[dict[str, ob
         }
         for result in results
     ]
+
+
+def format_concerns(concerns: tuple[HealthConcern, ...]) -> str:
+    """Faults first, each with its fix; '' if there are no concerns."""
+    rows = []
+    for fault, heading in ((True, "fault"), (False, "remark")):
+        chosen = [concern for concern in concerns if concern.fault is fault]
+        if chosen:
+            rows.append(f"{count_text(len(chosen), heading)}:")
+        for concern in chosen:
+            rows += [f"  {concern.kind} {concern.identity} {concern.what}", f"      {concern.fix}"]
+    return join_lines(rows)
+
+
+def serialize_concerns(concerns: tuple[HealthConcern, ...]) -> list[dict[str, object]]:
+    """The same for `--output-format json`."""
+    return [asdict(concern) for concern in concerns]
 
 
 def _paragraphs(result: Verification, accepted: str | None) -> Iterator[str]:

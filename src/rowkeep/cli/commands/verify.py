@@ -49,8 +49,12 @@ def command(
 ) -> int:
     from rowkeep import structure
     from rowkeep.report.differences import serialize_differences
-    from rowkeep.report.health import serialize_concerns
-    from rowkeep.report.verification import format_verification, serialize_comparisons, serialize_smoke_results
+    from rowkeep.report.verification import (
+        format_verification,
+        serialize_comparisons,
+        serialize_concerns,
+        serialize_smoke_results,
+    )
     from rowkeep.workflows.verification.verify import verify_structure
 
     if against and (expected_file or accept is not None):

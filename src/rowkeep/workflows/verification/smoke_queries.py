@@ -8,8 +8,8 @@ from typing import Any
 
 from rowkeep import files
 from rowkeep.config import Settings
-from rowkeep.database.catalog.run_smoke_queries import run_smoke_queries
 from rowkeep.database.connection.session import connect
+from rowkeep.database.executor.run_smoke_queries import run_smoke_queries
 from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.smoke_query import SmokeQuery, SmokeResult
 from rowkeep.domain.error_code import ErrorCode
@@ -17,7 +17,7 @@ from rowkeep.domain.event import Emit, Noted, Outcome
 from rowkeep.domain.migration import Migration
 from rowkeep.errors import Differs, Refused, Remains
 from rowkeep.files.project.smoke_files import read_smoke_files
-from rowkeep.plan.smoke_queries import MARKER, find_queries, find_section_queries
+from rowkeep.plan.smoke.find_queries import MARKER, find_queries, find_section_queries
 from rowkeep.report.verification import format_smoke_failures
 from rowkeep.workflows.stage import run_stage
 

@@ -1,0 +1,1 @@
+"""Finds smoke queries in files and migrations, and says what is none."""
