@@ -8,7 +8,6 @@ import types
 import typing
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from enum import Enum
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -29,6 +28,7 @@ from rowkeep.domain.deploy.rehearsal import Rehearsal, StatementTiming, Unrehear
 from rowkeep.domain.deploy.review import Review, ReviewedStep
 from rowkeep.domain.deploy.roundtrip import ProvenDown, Roundtrip, RoundtripStep
 from rowkeep.domain.deploy.saved_rehearsal import RehearsalBasis, SavedOutcome, SavedRehearsal, StatementSource
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.frozen import replace
 from rowkeep.domain.history.environment import Identity

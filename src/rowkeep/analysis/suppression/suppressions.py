@@ -144,6 +144,8 @@ def read_suppressions(source: Source, section: Span, statements: Sequence[Statem
 def _of_others(source: Source, section: Span, statements: Sequence[Statement]) -> Iterator[_Comment]:
     """The comments of other tools. A directive that begins a stretch reaches to the one that ends it."""
     found = tuple(find_directives(source.text, section.start, section.end))
+    if not found:
+        return
     standing = _Standing(source, statements)
     ends = [each.start for each in found if each.way == "end"]
     for each in found:

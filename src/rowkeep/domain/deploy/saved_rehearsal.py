@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from enum import Enum
-
 from rowkeep.domain.deploy.rehearsal import Rehearsal
 from rowkeep.domain.deploy.review import Review
 from rowkeep.domain.deploy.roundtrip import ProvenDown
+from rowkeep.domain.enumeration import Enum
 from rowkeep.domain.frozen import dataclass
 from rowkeep.domain.schema.structure import Structure
 

@@ -6,8 +6,9 @@ import dataclasses
 import types
 import typing
 from collections.abc import Mapping
-from enum import Enum
 from typing import Any
+
+from rowkeep.domain.enumeration import Enum
 
 LARGEST_INTEGER = 2**63
 LONGEST_SECONDS = 1e15
