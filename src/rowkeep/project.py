@@ -397,6 +397,7 @@ class Project:
         save: str | os.PathLike[str] | None = None,
         data: str = "full",
         sample_rows: int = 1000,
+        load: str | os.PathLike[str] | None = None,
     ) -> Deployment:
         """Back up, restore into a throw-away server, and run the pending migrations there. Production is not changed.
 
@@ -404,7 +405,9 @@ class Project:
         `result.rehearsal.copy` says which one. data: `full`, `sample` (about `sample_rows` rows of each table, and all
         rows that they reference) or `schema` (no rows); the last two take no backup. `result.rehearsal` is what came
         of it; None where nothing is pending. save: a file for `deploy(rehearsed=…)`; then the down parts are
-        rehearsed, too, unless `roundtrip` is False. The other arguments and the errors are those of `deploy`.
+        rehearsed, too, unless `roundtrip` is False. load: a file of
+        statements that run beside the migrations; `result.rehearsal.load` says how long they took. The
+        other arguments and the errors are those of `deploy`.
         """
         from rowkeep.workflows.deploy import StopAfter
         from rowkeep.workflows.rehearsal.saved_rehearsal import save_outcome
@@ -429,6 +432,7 @@ class Project:
                 fresh=fresh,
                 data=scope,
                 sample_rows=sample_rows,
+                load=None if load is None else os.fspath(load),
             )
             keep(result.saved)
         return result
@@ -728,6 +732,7 @@ class Project:
         rehearsed: SavedRehearsal | None = None,
         data: DataScope | None = None,
         sample_rows: int = 1000,
+        load: str | None = None,
     ) -> Deployment:
         from rowkeep.domain.deploy.golden_copy import DataScope
         from rowkeep.domain.event import Noted
@@ -759,6 +764,7 @@ class Project:
             rehearsed,
             data or DataScope.FULL,
             sample_rows,
+            load,
         )
         with self._database() as (conninfo, settings):
             collect = self._collector("rehearse" if stop is not None else "deploy", settings)

@@ -69,6 +69,17 @@ def read_application_statement(
     return ApplicationQuery(statement, text, frozenset(tables), inserts)
 
 
+def is_runnable(query: ApplicationQuery) -> bool:
+    """Whether the text is one statement that reads or writes rows, and needs no values."""
+    text = query.text
+    try:
+        trees = parse_statements(text)
+    except (ParserError, ValueError):
+        return False
+    parameters = any(token.kind is TokenKind.NUMBER and text[token.start] == "$" for token in meaningful_tokens(text))
+    return len(trees) == 1 and not parameters and bool(CHECKED & trees[0].get("stmt", {}).keys())
+
+
 def _relation(node: Node) -> tuple[str | None, str]:
     return node.get("schemaname"), node.get("relname", "")
 

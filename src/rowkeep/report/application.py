@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from rowkeep.domain.count import count_text
-from rowkeep.domain.deploy.application import STATISTICS, ApplicationCheck, StatementChange
+from rowkeep.domain.deploy.application import STATISTICS, ApplicationCheck, ApplicationLoad, StatementChange
+from rowkeep.report.events import format_seconds
 from rowkeep.report.text.visible import join_lines
 
 HEAD = 100
@@ -98,4 +99,40 @@ def serialize_application(check: ApplicationCheck) -> dict[str, object]:
         "not_checked": [
             {"statement": unchecked.statement.text, "why": unchecked.why} for unchecked in check.unchecked
         ],
+    }
+
+
+def format_load(load: ApplicationLoad) -> list[str]:
+    """The lines of a report about the load beside the migrations."""
+    beside = f"p50 {format_seconds(load.p50)}, p99 {format_seconds(load.p99)}"
+    before = f"before: {format_seconds(load.p50_before)}, {format_seconds(load.p99_before)}"
+    runs = f"{load.executed:,} runs of {count_text(load.statements, 'statement')} of {load.source}"
+    rows = [f"load     {runs} in {load.sessions} sessions beside the migrations: {beside} ({before})"]
+    if load.worst_statement:
+        during = f", during {load.worst_place}" if load.worst_place is not None else ""
+        rows.append(f"stall    the longest took {format_seconds(load.worst)}{during}: {_head(load.worst_statement)}")
+    if load.failed:
+        failed = ", ".join(f"{count:,} with {sqlstate}" for sqlstate, count in load.failed)
+        rows.append(f"FAILED   runs of the load: {failed}")
+    if load.left_out:
+        rows.append(f"unknown  {count_text(load.left_out, 'statement')} not run as load: without values, or no rows")
+    return rows
+
+
+def serialize_load(load: ApplicationLoad) -> dict[str, object]:
+    """The same for JSON."""
+    return {
+        "source": load.source,
+        "statements": load.statements,
+        "left_out": load.left_out,
+        "sessions": load.sessions,
+        "executed": load.executed,
+        "failed": dict(load.failed),
+        "p50_before": load.p50_before,
+        "p99_before": load.p99_before,
+        "p50": load.p50,
+        "p99": load.p99,
+        "worst": load.worst,
+        "worst_statement": load.worst_statement,
+        "worst_place": None if load.worst_place is None else str(load.worst_place),
     }

@@ -11,7 +11,7 @@ from rowkeep.domain.deploy.rehearsal import Rehearsal
 from rowkeep.domain.migration import Language
 from rowkeep.domain.plan import Plan
 from rowkeep.plan.value_losses import describe_overwritten, describe_view
-from rowkeep.report.application import format_application, serialize_application
+from rowkeep.report.application import format_application, format_load, serialize_application, serialize_load
 from rowkeep.report.events import format_seconds
 from rowkeep.report.golden_copies import describe_source, serialize_source
 from rowkeep.report.text.visible import join_lines, one_line
@@ -74,6 +74,8 @@ def format_rehearsal(rehearsal: Rehearsal) -> str:
     rows += [f"  {line}" for line in values_lines(rehearsal)]
     if rehearsal.application is not None:
         rows += [f"  {line}" for line in format_application(rehearsal.application)]
+    if rehearsal.load is not None:
+        rows += [f"  {line}" for line in format_load(rehearsal.load)]
     for touched in rehearsal.touched:
         rows.append(
             f"  touched  {touched.table}: {count_text(touched.updated, 'row')} updated, {touched.deleted:,} deleted"
@@ -181,6 +183,7 @@ def serialize_rehearsal(rehearsal: Rehearsal) -> dict[str, object]:
         "structure": rehearsal.after.digest,
         "golden_copy": serialize_source(rehearsal.copy),
         "application": None if rehearsal.application is None else serialize_application(rehearsal.application),
+        "load": None if rehearsal.load is None else serialize_load(rehearsal.load),
         "unrehearsed": [{"name": migration.name, "needs": migration.needs} for migration in rehearsal.unrehearsed],
         "contained": {
             name: getattr(rehearsal.containment, name)

@@ -100,7 +100,8 @@ class DeployRequest:
     statements; `none`: do not check them; None: those that pg_stat_statements recorded.
     show_values: tell a few of the values that are overwritten. fresh: of a rehearsal:
     take a new backup, although a golden copy may fit. rehearsed: accept this rehearsal instead of a new one.
-    data: of a rehearsal: which rows of production it runs on; sample_rows: about how many of each table.
+    data: of a rehearsal: which rows of production it runs on; sample_rows: about how many of each table. load: a file
+    of statements that run beside the migrations in the rehearsal.
     """
 
     request: Request = field(default_factory=Request)
@@ -114,6 +115,7 @@ class DeployRequest:
     rehearsed: SavedRehearsal | None = None
     data: DataScope = DataScope.FULL
     sample_rows: int = SAMPLE_ROWS
+    load: str | None = None
 
 
 def deploy(
@@ -202,6 +204,7 @@ def _back_up_and_rehearse(
     """The rehearsal on a new backup, that backup, and the structure of production before it."""
     session = run.session
     application = load_statements(session, settings, request.statements, emit)
+    load = load_statements(session, settings, request.load, emit) if request.load is not None else None
     copies = NO_GOLDEN_COPIES
     rehearses = request.stop is StopAfter.REHEARSAL
     if rehearses and request.data is not DataScope.FULL:
@@ -224,6 +227,7 @@ def _back_up_and_rehearse(
             application=application,
             accepted_statements=request.acceptance.statements,
             show_values=request.show_values,
+            load=load,
             prepared=prepared,
             golden=copies,
             smoke=smoke,

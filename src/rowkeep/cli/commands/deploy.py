@@ -148,6 +148,7 @@ def run_deploy(
     statements: str | None,
     accept_broken: tuple[str, ...],
     show_values: bool,
+    with_load: str | None = None,
     accept_lock: tuple[str, ...],
     roundtrip: bool = False,
     fresh: bool = False,
@@ -196,6 +197,7 @@ def run_deploy(
         read_saved_rehearsal(rehearsed) if rehearsed else None,
         DataScope(data),
         sample_rows,
+        with_load,
     )
 
     def approve(plan: Plan) -> None:

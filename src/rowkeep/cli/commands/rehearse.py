@@ -41,6 +41,9 @@ from rowkeep.errors import Misused
     metavar="N",
     help="How many rows of each table `--data sample` takes.",
 )
+@click.option(
+    "--with-load", metavar="FILE", help="Run these statements beside the migrations, and show how long they take."
+)
 @acceptance_options
 def command(
     context: CommandContext,
@@ -70,6 +73,12 @@ def command(
             "--save needs all rows: `deploy --rehearsed` relies on what the rehearsal saw",
             code=ErrorCode.INVALID_USAGE,
             instead=(f"rowkeep rehearse --save {save}",),
+        )
+    if save is not None and options["with_load"] is not None:
+        raise Misused(
+            "--save cannot be combined with --with-load",
+            code=ErrorCode.INVALID_USAGE,
+            why="beside a load everything takes longer, and a saved rehearsal says how long it takes",
         )
     run_deploy(
         context,

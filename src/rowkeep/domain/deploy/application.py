@@ -119,6 +119,30 @@ class UncheckedStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class ApplicationLoad:
+    """What statements felt that ran as load beside the migrations. Times in seconds.
+
+    left_out: statements that were not run, because they have parameters or do not read or write rows. executed: in all
+    sessions. failed: how many by SQLSTATE. *_before: in the second before the migrations. worst: the longest that one
+    took beside them; worst_place: the statement of a migration that ran meanwhile.
+    """
+
+    source: str
+    statements: int
+    left_out: int
+    sessions: int
+    executed: int
+    failed: tuple[tuple[str, int], ...]
+    p50_before: float
+    p99_before: float
+    p50: float
+    p99: float
+    worst: float
+    worst_statement: str
+    worst_place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ApplicationCheck:
     """The application's statements, checked on the copy before and after the migrations.
 

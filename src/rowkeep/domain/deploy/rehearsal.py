@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rowkeep.domain.deploy.application import ApplicationCheck
+from rowkeep.domain.deploy.application import ApplicationCheck, ApplicationLoad
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.containment import NOTHING_CLOSED, Containment
 from rowkeep.domain.deploy.golden_copy import CopySource
@@ -41,7 +41,9 @@ class Rehearsal:
     containment: of the server that held the copy. rows: of the backup; own_rows: how many of them are in the history
     table and in Rowkeep's own schema. compared: each column whose values were compared; all columns of the tables that
     changed. views: those that were replaced, or that read a changed table. application: the application's statements,
-    where they were checked. copy: the golden copy that was cloned; None where the backup was restored for it. locks:
+    where they were checked. load: how long they took
+    beside the migrations, where they ran as load. copy: the golden copy that was cloned; None where the backup was
+    restored for it. locks:
     those that blocked others on the copy; empty if not everything was rehearsed. sizes: of the copy's tables, before
     the migrations.
     """
@@ -63,6 +65,7 @@ class Rehearsal:
     compared: tuple[Overwritten, ...] = ()
     views: tuple[ComparedView, ...] = ()
     application: ApplicationCheck | None = None
+    load: ApplicationLoad | None = None
     copy: CopySource | None = None
     locks: tuple[LockTiming, ...] = ()
     sizes: tuple[TableSize, ...] = ()

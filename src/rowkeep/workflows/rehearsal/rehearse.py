@@ -44,6 +44,7 @@ from rowkeep.report.application import format_check_summary
 from rowkeep.report.rehearsal import format_caveat, format_examples
 from rowkeep.workflows.open_run import open_run
 from rowkeep.workflows.rehearsal.application_check import ApplicationStatements, check_application, finish_check
+from rowkeep.workflows.rehearsal.application_load import beside_load, find_load
 from rowkeep.workflows.rehearsal.compare_with_clone import (
     ComparedCopies,
     clone_for_comparison,
@@ -73,6 +74,7 @@ def rehearse(
     application: ApplicationStatements | None = None,
     accepted_statements: Collection[str] = (),
     show_values: bool = False,
+    load: ApplicationStatements | None = None,
     prepared: scratch.BackgroundServer | None = None,
     golden: RehearsalCopies = NO_GOLDEN_COPIES,
     smoke: tuple[SmokeQuery, ...] = (),
@@ -85,7 +87,7 @@ def rehearse(
     run them, because it reaches nothing outside. roundtrip: the request of the plan, to rehearse up and down on a
     second copy. application: statements to check before and after the migrations;
     accepted_statements: names of those that may break. show_values: read a few overwritten values
-    and tell them. prepared: the server to use, which is
+    and tell them. load: statements that run beside the migrations. prepared: the server to use, which is
     released afterwards. golden: a clone to use in place of a restore, or what to do with the restored
     backup. smoke: queries that must pass after the migrations, unless some could not be rehearsed.
 
@@ -95,6 +97,7 @@ def rehearse(
     """
     stopwatch = StatementStopwatch(emit)
     trips = None
+    loaded = find_load(plan, load) if load is not None else ()
     with restore_scratch_copy(backup, programs, emit, prepared, golden) as copy:
         conninfo = copy.server.conninfo(copy.restored.database)
         clone = (
@@ -108,11 +111,13 @@ def rehearse(
         with run_stage(emit, "rehearse", f"Rehearsing {count_text(len(plan.steps), 'migration')} on the copy") as note:
             rows_before, before = _read_copy(conninfo, settings, major)
             with check_application(conninfo, plan, application, user=user, major=major) as checker:
-                stopwatch.follow = checker.follow if checker is not None else None
-                left, guarded, locks = _run_on_copy(
-                    conninfo, user, plan, left, settings, stopwatch, copy.server.containment, unrehearsed
-                )
-                stopwatch.follow = None
+                with beside_load(conninfo, loaded, plan, settings, copy.server.containment, user) as runner:
+                    followers = [one.follow for one in (checker, runner) if one is not None]
+                    stopwatch.follow = lambda event: [follow(event) for follow in followers]
+                    left, guarded, locks = _run_on_copy(
+                        conninfo, user, plan, left, settings, stopwatch, copy.server.containment, unrehearsed
+                    )
+                    stopwatch.follow = None
                 check = finish_check(checker, application) if checker is not None and application is not None else None
             plan = leave_out(plan, left)
             rows_after, after = _read_copy(conninfo, settings, major)
@@ -181,6 +186,7 @@ def rehearse(
         compared=compared,
         views=views,
         application=check,
+        load=runner.summarize(load.source, len(load.statements) - len(loaded)) if runner and load else None,
         copy=copy.source,
         locks=locks,
         sizes=find_table_sizes(rows_before, rows_after),
@@ -282,7 +288,7 @@ class StatementStopwatch:
         self.timings: list[StatementTiming] = []
         self.seconds = 0.0
         self.migration: str | None = None
-        self.follow: Callable[[Event], None] | None = None
+        self.follow: Callable[[Event], object] | None = None
         self._started: StatementStarted | None = None
 
     def __call__(self, event: Event) -> None:

@@ -1,0 +1,1 @@
+"""Runs the statements of the application beside a migration, on a copy."""
