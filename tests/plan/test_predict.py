@@ -101,6 +101,8 @@ def test_what_was_empty_on_the_copy_or_cannot_be_read_is_not_estimated() -> None
     unread = make_prediction(plan, rehearsal, ("public",), {})
     assert [work.seconds for work in unread.work] == [None]
     assert "the size of public.orders in production is not known" in format_prediction(unread)
+    uncounted = make_prediction(plan, rehearsal, ("public",), {"public.orders": ProductionSize(3000)})
+    assert [work.seconds for work in uncounted.work] == [pytest.approx(0.3)], "by bytes, where rows were not counted"
     smaller = make_prediction(plan, rehearsal, ("public",), {"public.orders": ProductionSize(1, 1)})
     assert [work.seconds for work in smaller.work] == [0.1], "never less than was measured"
 

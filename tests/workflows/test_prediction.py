@@ -7,8 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from rowkeep.config import Settings
+from rowkeep.domain.deploy.deployment import Acceptance
+from rowkeep.domain.deploy.prediction import PredictedLock, Prediction
 from rowkeep.domain.history.ledger import EntryOutcome, HistoryEntry
+from rowkeep.domain.lint.lock import LockMode
+from rowkeep.domain.source import Place
+from rowkeep.errors import Refused
 from rowkeep.report.history import format_history
+from rowkeep.workflows.rehearsal.prediction import refuse_long_locks
 
 if TYPE_CHECKING:
     from tests.support.project import Project
@@ -159,6 +166,27 @@ def test_the_ledger_is_read_whatever_stands_in_it(project: Project) -> None:
         shown = project.rowkeep("history")
         assert shown.returncode == 0, shown.stderr
         assert "\x1b" not in shown.stdout
+
+
+def test_beyond_the_hold_limit_only_a_higher_limit_helps() -> None:
+    place = Place("migrations/1_a.sql", 2, 1)
+    lock = PredictedLock("1_a", "public.orders", LockMode.SHARE, place, 4.0, 60.0)
+    unknown = PredictedLock("1_a", "public.empty", LockMode.SHARE, place, 4.0, None)
+    prediction = Prediction(locks=(lock, unknown))
+    accepted = Acceptance(because="a test", locks=frozenset({"public.orders"}))
+    for acceptance in (Acceptance(), accepted):
+        with pytest.raises(Refused) as caught:
+            refuse_long_locks(prediction, Settings(hold_limit_s=30), acceptance)
+        assert caught.value.where == place
+        why = "public.orders: SHARE about 60 s (1_a): writes wait; after 30 s (--hold-limit) it would be rolled back"
+        assert caught.value.why == why
+        assert any(step.startswith("rowkeep deploy --hold-limit 90s ") for step in caught.value.instead)
+        assert not any("--accept-lock" in step for step in caught.value.instead)
+    refuse_long_locks(prediction, Settings(hold_limit_s=90), Acceptance())
+    refuse_long_locks(prediction, Settings(hold_limit_s=0), Acceptance())
+    with pytest.raises(Refused):
+        refuse_long_locks(prediction, Settings(hold_limit_s=0, max_lock_s=59), Acceptance())
+    refuse_long_locks(prediction, Settings(hold_limit_s=0, max_lock_s=59), accepted)
 
 
 @pytest.mark.parametrize("predicted", [None, 7, [], {"seconds": float("inf")}, {"locks": [{"mode": []}]}])

@@ -73,7 +73,7 @@ def test_what_differs_is_named_and_nothing_is_changed(project: Project) -> None:
         assert not (project.root / "backups").is_dir() or len(list((project.root / "backups").glob("*.dump"))) == 1
         return str(error["why"])
 
-    assert "rehearsal-max-age" in refusal("--max-age", "0")
+    assert "--max-age" in refusal("--max-age", "0")
     text = path.read_text()
     path.write_text(text.replace("DEFAULT 0", "DEFAULT 1"))
     assert "edited since the rehearsal was saved: 1_add" in refusal()

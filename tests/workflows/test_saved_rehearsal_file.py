@@ -48,7 +48,7 @@ from rowkeep.workflows.rehearsal.saved_rehearsal import (
     save_outcome,
 )
 
-SHAPE = "bd8ccca6d27f"
+SHAPE = "e024e7377781"
 """The types of all that is saved. Where it changes, raise FORMAT, so that an older file is refused with the reason."""
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
@@ -295,7 +295,7 @@ def test_age_is_that_of_the_data() -> None:
     assert require_fitting(SAVED, BASIS, NOW, 3 * 3600, roundtrip=True) == REHEARSAL
     with pytest.raises(Refused) as caught:
         require_fitting(SAVED, BASIS, NOW + timedelta(seconds=1), 3 * 3600, roundtrip=True)
-    assert caught.value.why == "its data is 3 h 0 min old; at most 3 h 0 min are allowed (rehearsal-max-age)"
+    assert caught.value.why == "its data is 3 h 0 min old; at most 3 h 0 min are allowed (--max-age)"
     early = datetime(2026, 11, 30, 8, 56, tzinfo=UTC)
     assert require_fitting(SAVED, BASIS, early, 3600, roundtrip=True) == REHEARSAL, "clocks may differ a little"
     with pytest.raises(Refused, match="does not fit") as caught:

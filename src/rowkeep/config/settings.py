@@ -134,7 +134,7 @@ class Settings:
     max_lock_s: float = declare_setting(
         0.0,
         "Seconds a lock that blocks reads or writes may be held according to the rehearsal; `deploy` and `rehearse` "
-        "refuse more (exit 1). 0 means as long as `hold-limit`. `--max-lock`.",
+        "refuse more (exit 1). 0 means as long as `hold-limit-s`. `--max-lock`.",
         minimum=0,
         maximum=YEAR,
     )

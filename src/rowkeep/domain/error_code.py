@@ -572,7 +572,7 @@ class ErrorCode(StrEnum):
     )
     LOCK_BUDGET_EXCEEDED = (
         "lock-budget-exceeded",
-        "According to the rehearsal, a migration would block the application longer than `max-lock` or `hold-limit`.",
+        "According to the rehearsal, a lock would block the application longer than `--max-lock` or `--hold-limit`.",
         "Use the form that lint shows, or accept the lock by name.",
     )
     STATEMENTS_BROKEN = (

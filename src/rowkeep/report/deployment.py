@@ -58,7 +58,10 @@ def format_deployment(deployment: Deployment) -> str:
 
 def _format_saved(saved: SavedRehearsal) -> str:
     data = saved.rehearsal.backup.taken_at if saved.rehearsal is not None else "?"
-    return f"The rehearsal was not made now: saved {saved.finished_at}, on data of {data}, SHA-256 {saved.digest}."
+    return (
+        f"Accepted a saved rehearsal in place of a new one: finished {saved.finished_at}, on data of {data}, "
+        f"SHA-256 {saved.digest}."
+    )
 
 
 def serialize_saved(saved: SavedRehearsal | None) -> dict[str, object] | None:

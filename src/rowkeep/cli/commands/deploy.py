@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -163,6 +164,7 @@ def run_deploy(
     from rowkeep.files.run_metadata import collect_run_metadata
     from rowkeep.report.deployment import format_deployment, serialize_deployment
     from rowkeep.report.plan import format_plan
+    from rowkeep.report.text.visible import one_line
     from rowkeep.workflows.deploy import DeployRequest, StopAfter, deploy
     from rowkeep.workflows.rehearsal.saved_rehearsal import read_saved_rehearsal, require_no_statements, save_outcome
     from rowkeep.workflows.safe_forms import find_safe_forms
@@ -230,6 +232,8 @@ def run_deploy(
         finished.append(deployment)
         keep(deployment.saved)
     text = format_plan(deployment.plan) if stop is StopAfter.PLAN else format_deployment(deployment)
+    if save and deployment.saved is not None:
+        text += f"\nSaved. Next: rowkeep deploy --rehearsed {one_line(shlex.quote(save))}"
     context.answer(text, **serialize_deployment(deployment))
 
 

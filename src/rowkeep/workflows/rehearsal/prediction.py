@@ -66,5 +66,5 @@ def _describe(lock: PredictedLock) -> str:
 
 def _limit(lock: PredictedLock, is_never: bool, settings: Settings) -> str:
     if is_never:
-        return f"after {settings.hold_limit_s:g} s (hold-limit) it would be rolled back"
-    return f"at most {settings.max_lock_s:g} s are allowed (max-lock)"
+        return f"after {settings.hold_limit_s:g} s (--hold-limit) it would be rolled back"
+    return f"at most {settings.max_lock_s:g} s are allowed (--max-lock)"

@@ -281,7 +281,7 @@ def _find_age(saved: SavedRehearsal, at: datetime, max_age_s: float) -> Iterator
     elif age.total_seconds() > max_age_s:
         yield (
             f"its data is {format_seconds(age.total_seconds())} old; at most {format_seconds(max_age_s)} are allowed "
-            "(rehearsal-max-age)"
+            "(--max-age)"
         )
 
 
