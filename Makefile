@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # -n 2: two servers at a time is what two cores carry.
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadgroup
 
-.PHONY: help demo test test-fast test-faults test-fixes test-histories lint bench scoreboard docs new-rule changelog site package lock clean
+.PHONY: help demo test test-fast test-faults test-fixes test-drift test-histories lint bench scoreboard docs new-rule changelog site package lock clean
 
 help: ## what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/:/' | sort
@@ -43,6 +43,9 @@ test-faults: $(READY) ## the long form of the fault tests: killed at every step,
 
 test-fixes: $(READY) ## the output of lint --fix on servers 14 and 18: hundreds of mixtures, up, down, up
 	ROWKEEP_FIXES=all $(PYTEST) tests/rewrite
+
+test-drift: $(READY) ## changes by hand on 14-18: each found, adopted and undone
+	ROWKEEP_DRIFT=all $(PYTEST) tests/structure/test_drift_sql.py
 
 test-histories: $(READY) ## many generated histories, made by Rowkeep and node-pg-migrate 7, 8 and 9 in turn
 	ROWKEEP_HISTORIES=25 $(PYTEST) tests/runner/test_histories.py

@@ -29,6 +29,7 @@ GUIDE = (
     "docs/fix.md",
     "docs/guard.md",
     "docs/verify.md",
+    "docs/drift.md",
     "docs/history.md",
     "docs/deploy.md",
     "docs/application.md",

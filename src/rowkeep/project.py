@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rowkeep.domain.deploy.golden_copy import DataScope, GoldenCopies, GoldenCopy
     from rowkeep.domain.deploy.review import Review
     from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal
+    from rowkeep.domain.deploy.structure_change import DriftReport, WrittenMigration
     from rowkeep.domain.deploy.swap import Swap
     from rowkeep.domain.deploy.verification import Verification
     from rowkeep.domain.event import Event
@@ -672,6 +673,46 @@ class Project:
 
         with self._database() as (conninfo, settings):
             return dump_schema(settings, conninfo, self._emit, rights=rights)
+
+    def drift(
+        self,
+        *,
+        adopt: str | None = None,
+        undo: str | None = None,
+        against: str | None = None,
+        allow_drops: bool = False,
+    ) -> DriftReport:
+        """What was changed by hand; and, for a name in `adopt` or `undo`, the migration that adopts or undoes it.
+
+        `report.differences` is empty where the structure is as it should be; `report.written` is the migration, proven
+        on a throw-away server. against: `ledger`, `migrations` or a schema file. allow_drops: write drops with which
+        rows or values may go. The database is only read. Raises Refused where nothing can be proven, Misused,
+        ProgramMissing, Unreachable.
+        """
+        from rowkeep.workflows.drift.find_drift import DriftRequest, find_drift
+
+        adopted, undone = (tuple(text.split()) if text else () for text in (adopt, undo))
+        with self._database() as (conninfo, settings):
+            return find_drift(settings, conninfo, DriftRequest(against, adopted, undone, allow_drops), self._emit)
+
+    def create_from(
+        self,
+        name: str,
+        to: str,
+        *,
+        renames: Collection[str] = (),
+        allow_drops: bool = False,
+        major: int | None = None,
+    ) -> WrittenMigration | None:
+        """Write the migration from what all migrations make to the structure `to`: a file of SQL, or an address.
+
+        None where they make it already. renames: `schema.table=name`, `schema.table.column=name`: they are never
+        guessed. major: of the server, where `to` is a file. No database is changed. Raises as `drift`.
+        """
+        from rowkeep.workflows.drift.create_from_structure import WantedStructure, create_from_structure
+
+        wanted = WantedStructure(tuple(name.split()), to, tuple(renames), allow_drops, major)
+        return create_from_structure(self._settings, wanted, self._emit)
 
     @contextmanager
     def _database(self) -> Iterator[tuple[str, Settings]]:

@@ -32,6 +32,7 @@ SHARED = {
     "deploy": "the command and workflow of that name",
     "deployment": "what a deploy did",
     "doctor": "the checks of the command of that name",
+    "drift": "what was changed by hand in a database",
     "encoding": "the encoding of a database's text",
     "environment": "what a database is marked to be for",
     "errors": "the errors of `errors.py`",

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "restore": ("rowkeep.cli.commands.restore", "Restore a backup into a new database."),
     "verify": ("rowkeep.cli.commands.verify", "Compare the structure with the expected one."),
     "schema": ("rowkeep.cli.commands.schema", "Write the structure of the database as SQL."),
+    "drift": ("rowkeep.cli.commands.drift", "Find, adopt or undo what was changed by hand."),
     "environment": ("rowkeep.cli.commands.environment", "Whether a database is production (the default) or not."),
     "roles": ("rowkeep.cli.commands.roles", "The application's role and the migration role."),
     "doctor": ("rowkeep.cli.commands.doctor", "Find problems before they make a run fail."),

@@ -185,6 +185,11 @@ class ErrorCode(StrEnum):
         "A smoke query failed, or returned a boolean that is false or NULL.",
         "Read the reason; fix the migration, the data, or the query.",
     )
+    CHANGE_NOT_PROVEN = (
+        "change-not-proven",
+        "No migration that leads from one structure to the other could be written and proven on a throw-away server.",
+        "Write the migration by hand; the message says what is left.",
+    )
     STRUCTURE_SOURCE_MISSING = (
         "structure-source-missing",
         "There is nothing to compare with, or it cannot be used for this.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import resources
 
@@ -33,11 +33,25 @@ def create_migration_file(
     migration sorts last. Raises Misused for an invalid name, for a directory in the layout of another tool, and if the
     file cannot be written.
     """
+    text = resources.files(__package__).joinpath(TEMPLATES[language]).read_bytes()
+    for path in _free_paths(directory, words, now, layout, language):
+        if write_new(path, text):
+            return path
+    raise Misused("could not find a free name for the migration", code=ErrorCode.NO_FREE_NAME, where=directory)
+
+
+def name_migration_file(directory: str, words: Sequence[str], *, layout: str = "auto") -> str:
+    """The path that a new migration in SQL would get. Writes no file. Raises as `create_migration_file`."""
+    return next(_free_paths(directory, words, None, layout, Language.SQL))
+
+
+def _free_paths(
+    directory: str, words: Sequence[str], now: datetime | None, layout: str, language: Language
+) -> Iterator[str]:
+    """Paths of which no other migration has the number, the earliest first."""
     name = make_slug(words)
     present = _existing_names(directory, layout)
-    moment = now or datetime.now(UTC)
-    prefix = make_prefix(moment, present)
-    text = resources.files(__package__).joinpath(TEMPLATES[language]).read_bytes()
+    prefix = make_prefix(now or datetime.now(UTC), present)
     for _ in range(1000):
         file = f"{prefix}_{name}{ENDINGS[language]}"
         if len(file) - len(ENDINGS[language]) > LONGEST_NAME or len(file.encode()) > 255:
@@ -47,12 +61,10 @@ def create_migration_file(
                 where=file,
                 why=f"the history stores at most {LONGEST_NAME} characters",
             )
-        path = f"{directory}/{file}"
         # No two files may have the same number: their order would be arbitrary.
-        if not any(other.startswith(f"{prefix}_") for other in present) and write_new(path, text):
-            return path
+        if not any(other.startswith(f"{prefix}_") for other in present):
+            yield f"{directory}/{file}"
         prefix = str(int(prefix) + 1)
-    raise Misused("could not find a free name for the migration", code=ErrorCode.NO_FREE_NAME, where=directory)
 
 
 def _existing_names(directory: str, layout: str) -> list[str]:

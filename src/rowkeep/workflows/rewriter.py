@@ -54,13 +54,14 @@ class ProvenRewrite:
 class Rewriter:
     """Reads the migrations of a directory in order, each once, and can rewrite each of them.
 
-    refused: why a migration was not rewritten completely, by its path.
+    refused: why a migration was not rewritten completely, by its path. retires: retire what is dropped.
     """
 
     options: analysis.LintOptions
     ignored: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """By path pattern: rules whose findings do not count there."""
     refused: dict[str, str] = field(default_factory=dict)
+    retires: bool = True
     incremental: IncrementalAnalysis = field(init=False)
     schema_before: SchemaBefore = field(init=False)
     present: dict[str, set[str]] = field(default_factory=dict)
@@ -88,7 +89,7 @@ class Rewriter:
         chosen: tuple[RecipeUnit, ...] = ()
         while work:
             migration, rounds = work.pop(0)
-            found = self.rewrite_once(migration, retires=not rounds) if rounds < _ROUNDS else None
+            found = self.rewrite_once(migration, retires=self.retires and not rounds) if rounds < _ROUNDS else None
             if found is None:
                 self.read(migration)
                 done.append(migration)

@@ -9,13 +9,16 @@ WITH member AS (
       AND NOT EXISTS (SELECT 1 FROM member m
                       WHERE m.classid = 'pg_catalog.pg_namespace'::regclass AND m.objid = n.oid)
 ), routine AS (
-    SELECT p.*, p.oid::regprocedure::text AS name, pg_catalog.pg_get_userbyid(p.proowner)::text AS owner
+    SELECT p.*, p.oid::regprocedure::text AS name, pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(p.proowner)) AS owner
     FROM pg_catalog.pg_proc p
     WHERE p.pronamespace IN (SELECT s.oid FROM space s)
+      -- The constructors of a range type come with it.
+      AND p.prosrc NOT IN ('range_constructor2', 'range_constructor3', 'multirange_constructor0',
+                           'multirange_constructor1', 'multirange_constructor2')
       AND NOT EXISTS (SELECT 1 FROM member m
                       WHERE m.classid = 'pg_catalog.pg_proc'::regclass AND m.objid = p.oid)
 ), kind AS (
-    SELECT t.*, t.oid::regtype::text AS name, pg_catalog.pg_get_userbyid(t.typowner)::text AS owner
+    SELECT t.*, t.oid::regtype::text AS name, pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(t.typowner)) AS owner
     FROM pg_catalog.pg_type t
     WHERE t.typnamespace IN (SELECT s.oid FROM space s)
       AND NOT EXISTS (SELECT 1 FROM member m
@@ -28,14 +31,27 @@ UNION ALL
 SELECT 'aggregate', f.name,
        pg_catalog.concat_ws(E'\n',
            'owner ' || f.owner,
+           'arguments ' || pg_catalog.pg_get_function_arguments(f.oid),
            'returns ' || pg_catalog.format_type(f.prorettype, NULL),
            'kind ' || a.aggkind::text,
            'step ' || a.aggtransfn::regprocedure::text,
            'state ' || pg_catalog.format_type(a.aggtranstype, NULL),
+           'space ' || nullif(a.aggtransspace, 0)::text,
            'final ' || nullif(a.aggfinalfn::oid, 0)::regprocedure::text,
+           CASE WHEN a.aggfinalextra THEN 'final gets all arguments' END,
+           'final changes the state ' || a.aggfinalmodify::text,
            'combine ' || nullif(a.aggcombinefn::oid, 0)::regprocedure::text,
+           'serialize ' || nullif(a.aggserialfn::oid, 0)::regprocedure::text,
+           'deserialize ' || nullif(a.aggdeserialfn::oid, 0)::regprocedure::text,
            'moving step ' || nullif(a.aggmtransfn::oid, 0)::regprocedure::text,
-           'start ' || a.agginitval,
+           'moving inverse ' || nullif(a.aggminvtransfn::oid, 0)::regprocedure::text,
+           'moving state ' || pg_catalog.format_type(nullif(a.aggmtranstype, 0), NULL),
+           'moving space ' || nullif(a.aggmtransspace, 0)::text,
+           'moving final ' || nullif(a.aggmfinalfn::oid, 0)::regprocedure::text,
+           CASE WHEN a.aggmfinalextra THEN 'moving final gets all arguments' END,
+           CASE WHEN a.aggmtransfn::oid <> 0 THEN 'moving final changes the state ' || a.aggmfinalmodify::text END,
+           'start ' || pg_catalog.quote_literal(a.agginitval),
+           'moving start ' || pg_catalog.quote_literal(a.aggminitval),
            'sort operator ' || nullif(a.aggsortop, 0)::regoperator::text,
            'parallel ' || f.proparallel::text)
 FROM routine f JOIN pg_catalog.pg_aggregate a ON a.aggfnoid = f.oid
@@ -76,14 +92,17 @@ SELECT 'cast', pg_catalog.format_type(c.castsource, NULL) || ' as ' || pg_catalo
            CASE c.castcontext WHEN 'a' THEN 'as assignment' WHEN 'i' THEN 'as implicit' END)
 FROM pg_catalog.pg_cast c
 WHERE c.oid >= 16384
+  AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_proc p WHERE p.oid = c.castfunc AND p.prosrc = 'multirange_constructor1')
   AND NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = 'pg_catalog.pg_cast'::regclass AND m.objid = c.oid)
 UNION ALL
 SELECT 'operator', o.oid::regoperator::text,
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid(o.oprowner)::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(o.oprowner)),
            'function ' || o.oprcode::oid::regprocedure::text,
            'commutator ' || nullif(o.oprcom, 0)::regoperator::text,
            'negator ' || nullif(o.oprnegate, 0)::regoperator::text,
+           'restrict ' || nullif(o.oprrest::oid, 0)::regprocedure::text,
+           'join ' || nullif(o.oprjoin::oid, 0)::regprocedure::text,
            CASE WHEN o.oprcanhash THEN 'hashes' END, CASE WHEN o.oprcanmerge THEN 'merges' END)
 FROM pg_catalog.pg_operator o
 WHERE o.oprnamespace IN (SELECT s.oid FROM space s) AND o.oprcode <> 0
@@ -91,7 +110,7 @@ WHERE o.oprnamespace IN (SELECT s.oid FROM space s) AND o.oprcode <> 0
 UNION ALL
 SELECT 'operator class', s.name || '.' || pg_catalog.quote_ident(c.opcname) || ' using ' || a.amname,
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid(c.opcowner)::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.opcowner)),
            'for type ' || pg_catalog.format_type(c.opcintype, NULL), CASE WHEN c.opcdefault THEN 'default' END)
 FROM pg_catalog.pg_opclass c
 JOIN space s ON s.oid = c.opcnamespace
@@ -101,7 +120,7 @@ UNION ALL
 -- The columns of pg_collation that hold the locale changed their names in 15 and 17; jsonb reads what is there.
 SELECT 'collation', s.name || '.' || pg_catalog.quote_ident(c.collname),
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid(c.collowner)::text, 'provider ' || c.collprovider::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.collowner)), 'provider ' || c.collprovider::text,
            'collate ' || c.collcollate, 'ctype ' || c.collctype,
            'locale ' || coalesce(j.value ->> 'colllocale', j.value ->> 'colliculocale'),
            CASE WHEN NOT c.collisdeterministic THEN 'not deterministic' END)
@@ -112,7 +131,7 @@ WHERE NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = 'pg_catalog.pg_collat
 UNION ALL
 SELECT 'text search configuration', s.name || '.' || pg_catalog.quote_ident(c.cfgname),
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid(c.cfgowner)::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(c.cfgowner)),
            'parser ' || (SELECT p.prsname FROM pg_catalog.pg_ts_parser p WHERE p.oid = c.cfgparser),
            (SELECT pg_catalog.string_agg(m.maptokentype || ' ' || m.mapdict::regdictionary::text, E'\n'
                                          ORDER BY m.maptokentype, m.mapseqno)
@@ -123,7 +142,7 @@ WHERE NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = 'pg_catalog.pg_ts_con
 UNION ALL
 SELECT 'text search dictionary', s.name || '.' || pg_catalog.quote_ident(d.dictname),
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid(d.dictowner)::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(d.dictowner)),
            'template ' || (SELECT t.tmplname FROM pg_catalog.pg_ts_template t WHERE t.oid = d.dicttemplate),
            d.dictinitoption)
 FROM pg_catalog.pg_ts_dict d
@@ -184,7 +203,8 @@ SELECT 'index', i.indexrelid::regclass::text,
 FROM relation r JOIN pg_catalog.pg_index i ON i.indrelid = r.oid
 UNION ALL
 SELECT 'statistics', pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(x.stxname),
-       pg_catalog.pg_get_statisticsobjdef(x.oid) || E'\nowner ' || pg_catalog.pg_get_userbyid(x.stxowner)::text
+       pg_catalog.pg_get_statisticsobjdef(x.oid) 
+           || E'\nowner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.stxowner))
 FROM relation r
 JOIN pg_catalog.pg_statistic_ext x ON x.stxrelid = r.oid
 JOIN pg_catalog.pg_namespace n ON n.oid = x.stxnamespace
@@ -215,7 +235,7 @@ WITH member AS (
 )
 SELECT 'database' AS kind, 'this database' AS identity,
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid((o.row ->> 'datdba')::oid)::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid((o.row ->> 'datdba')::oid)),
            'encoding ' || pg_catalog.pg_encoding_to_char((o.row ->> 'encoding')::integer)::text,
            'collate ' || (o.row ->> 'datcollate'), 'ctype ' || (o.row ->> 'datctype'),
            -- datlocprovider came with 15; daticulocale became datlocale in 17.
@@ -231,7 +251,7 @@ FROM pg_catalog.pg_extension e
 UNION ALL
 SELECT 'event trigger', pg_catalog.quote_ident(t.evtname),
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid(t.evtowner)::text, 'on ' || t.evtevent::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(t.evtowner)), 'on ' || t.evtevent::text,
            'when tag in ' || t.evttags::text, 'executes ' || t.evtfoid::regprocedure::text,
            CASE t.evtenabled WHEN 'D' THEN 'disabled' WHEN 'R' THEN 'enabled on replicas only'
                              WHEN 'A' THEN 'enabled always' END)
@@ -241,14 +261,24 @@ WHERE NOT EXISTS (SELECT 1 FROM member m
 UNION ALL
 SELECT 'publication', pg_catalog.quote_ident(p.pubname),
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid(p.pubowner)::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(p.pubowner)),
            CASE WHEN p.puballtables THEN 'all tables' END,
            'publishes ' || pg_catalog.concat_ws(', ', CASE WHEN p.pubinsert THEN 'insert' END,
                CASE WHEN p.pubupdate THEN 'update' END, CASE WHEN p.pubdelete THEN 'delete' END,
                CASE WHEN p.pubtruncate THEN 'truncate' END),
            CASE WHEN p.pubviaroot THEN 'via the partition root' END,
            (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(t.schemaname) || '.' || pg_catalog.quote_ident(t.tablename)
-                                         -- The row filter came with 15.
+                                         -- The columns and the row filter came with 15.
+                                         || coalesce((
+                                             SELECT ' (' || pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', '
+                                                                                  ORDER BY a.attnum) || ')'
+                                             FROM pg_catalog.pg_publication_rel x
+                                             JOIN pg_catalog.pg_attribute a ON a.attrelid = x.prrelid
+                                             WHERE x.prpubid = p.oid
+                                               AND x.prrelid = pg_catalog.to_regclass(pg_catalog.quote_ident(t.schemaname)
+                                                       || '.' || pg_catalog.quote_ident(t.tablename))
+                                               AND a.attnum = ANY (pg_catalog.string_to_array(pg_catalog.translate(
+                                                       pg_catalog.to_jsonb(x) ->> 'prattrs', '[],', ''), ' ')::smallint[])), '')
                                          || coalesce(' where ' || (pg_catalog.to_jsonb(t) ->> 'rowfilter'), ''),
                                          E'\n' ORDER BY t.schemaname, t.tablename)
             FROM pg_catalog.pg_publication_tables t WHERE t.pubname = p.pubname AND NOT p.puballtables))
@@ -260,13 +290,13 @@ SELECT 'subscription', pg_catalog.quote_ident(s.subname),
 FROM pg_catalog.pg_subscription s JOIN own o ON o.oid = s.subdbid
 UNION ALL
 SELECT 'language', pg_catalog.quote_ident(l.lanname),
-       'owner ' || pg_catalog.pg_get_userbyid(l.lanowner)::text || CASE WHEN l.lanpltrusted THEN E'\ntrusted' ELSE '' END
+       'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(l.lanowner)) || CASE WHEN l.lanpltrusted THEN E'\ntrusted' ELSE '' END
 FROM pg_catalog.pg_language l
 WHERE l.lanispl
   AND NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = 'pg_catalog.pg_language'::regclass AND m.objid = l.oid)
 UNION ALL
 SELECT 'foreign-data wrapper', pg_catalog.quote_ident(w.fdwname),
-       pg_catalog.concat_ws(E'\n', 'owner ' || pg_catalog.pg_get_userbyid(w.fdwowner)::text,
+       pg_catalog.concat_ws(E'\n', 'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(w.fdwowner)),
            'handler ' || nullif(w.fdwhandler, 0)::regprocedure::text,
            'validator ' || nullif(w.fdwvalidator, 0)::regprocedure::text)
 FROM pg_catalog.pg_foreign_data_wrapper w
@@ -275,7 +305,7 @@ WHERE NOT EXISTS (SELECT 1 FROM member m
 UNION ALL
 -- An option may hold a secret: where its name does not rule that out, only a hash of it is shown.
 SELECT 'foreign server', pg_catalog.quote_ident(s.srvname),
-       pg_catalog.concat_ws(E'\n', 'owner ' || pg_catalog.pg_get_userbyid(s.srvowner)::text,
+       pg_catalog.concat_ws(E'\n', 'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(s.srvowner)),
            'wrapper ' || (SELECT w.fdwname FROM pg_catalog.pg_foreign_data_wrapper w WHERE w.oid = s.srvfdw),
            (SELECT pg_catalog.string_agg(x.option_name || ' '
                        || CASE WHEN x.option_name IN ('host', 'port', 'dbname', 'filename', 'schema', 'updatable')
@@ -309,6 +339,7 @@ FROM pg_catalog.pg_description d
 CROSS JOIN LATERAL pg_catalog.pg_identify_object(d.classoid, d.objoid, d.objsubid) i
 WHERE (d.objoid >= 16384 OR d.classoid = 'pg_catalog.pg_namespace'::regclass AND d.objoid = 2200)
   AND i.schema IS DISTINCT FROM 'rowkeep' AND d.objoid NOT IN (SELECT x.oid FROM ours x)
+  AND NOT (d.classoid = 'pg_catalog.pg_namespace'::regclass AND i.identity = 'rowkeep')
   AND NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = d.classoid AND m.objid = d.objoid)
 
 -- name: relations
@@ -330,14 +361,14 @@ WITH member AS (
                       WHERE m.classid = 'pg_catalog.pg_class'::regclass AND m.objid = c.oid)
 )
 SELECT 'schema' AS kind, pg_catalog.quote_ident(s.nspname) AS identity,
-       'owner ' || pg_catalog.pg_get_userbyid(s.nspowner)::text AS definition
+       'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(s.nspowner)) AS definition
 FROM space s
 UNION ALL
 SELECT CASE r.relkind WHEN 'r' THEN 'table' WHEN 'p' THEN 'partitioned table' WHEN 'v' THEN 'view'
                       WHEN 'm' THEN 'materialized view' WHEN 'f' THEN 'foreign table' ELSE 'composite type' END,
        r.name,
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid(r.relowner)::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.relowner)),
            CASE r.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END,
            CASE WHEN r.relrowsecurity THEN 'row level security' END,
            CASE WHEN r.relforcerowsecurity THEN 'row level security forced for the owner' END,
@@ -387,11 +418,11 @@ UNION ALL
 SELECT 'column order', r.name, (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), E'\n' ORDER BY a.attnum)
                                 FROM pg_catalog.pg_attribute a
                                 WHERE a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped)
-FROM relation r WHERE r.relkind IN ('r', 'p', 'f')
+FROM relation r WHERE r.relkind <> 'S'
 UNION ALL
 SELECT 'sequence', r.name,
        pg_catalog.concat_ws(E'\n',
-           'owner ' || pg_catalog.pg_get_userbyid(r.relowner)::text,
+           'owner ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.relowner)),
            pg_catalog.format_type(q.seqtypid, NULL),
            CASE r.relpersistence WHEN 'u' THEN 'unlogged' END,
            'start ' || q.seqstart, 'increment ' || q.seqincrement, 'min ' || q.seqmin, 'max ' || q.seqmax,
@@ -452,6 +483,8 @@ WITH RECURSIVE member AS (
            coalesce(p.proacl, pg_catalog.acldefault('f', p.proowner))
     FROM pg_catalog.pg_proc p
     WHERE p.pronamespace IN (SELECT s.oid FROM space s)
+      AND p.prosrc NOT IN ('range_constructor2', 'range_constructor3', 'multirange_constructor0',
+                           'multirange_constructor1', 'multirange_constructor2')
       AND NOT EXISTS (SELECT 1 FROM member m WHERE m.classid = 'pg_catalog.pg_proc'::regclass AND m.objid = p.oid)
     UNION ALL
     SELECT 'type grant', t.oid::regtype::text, t.typowner,

@@ -1,0 +1,1 @@
+"""Texts about structures and the migrations that are written from their differences."""

@@ -1,0 +1,1 @@
+"""Writes migrations from the difference between two structures: `drift` and `create --to`."""
