@@ -657,7 +657,11 @@ class Project:
         """
         from rowkeep.workflows.verification.verify import verify_structure
 
-        words = (against,) if isinstance(against, str) else tuple(against)
+        given = (against,) if isinstance(against, str) else tuple(against)
+        # A file is relative to the project, as everywhere here.
+        words = [
+            (self._root / word).as_posix() if word.endswith(".sql") and "://" not in word else word for word in given
+        ]
         with self._database() as (conninfo, settings):
             return verify_structure(
                 settings, conninfo, self._emit, accept=accept, against=words, rights=rights, smoke=smoke
