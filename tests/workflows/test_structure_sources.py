@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+import psycopg.conninfo
 import pytest
 from tests.structure.test_fingerprint import fill
 from tests.support.project import Project
@@ -151,6 +152,32 @@ def test_the_migrations_are_run_as_in_production(project: Project) -> None:
         project.write("3_pending", "COPY people FROM PROGRAM 'id';")
         with pytest.raises(Refused, match="3_pending needs a program of the database server"):
             sources.read(MigrationsSource())
+
+
+@pytest.mark.majors(18)
+def test_migrations_of_a_role_without_powers(project: Project) -> None:
+    """What a superuser prepared in production is prepared for the replay, too."""
+    project.sql('CREATE ROLE "plain role" LOGIN')
+    project.sql("CREATE ROLE app")
+    project.sql("CREATE SCHEMA ext")
+    project.sql("CREATE EXTENSION postgres_fdw SCHEMA ext")
+    project.sql('GRANT USAGE ON FOREIGN DATA WRAPPER postgres_fdw TO "plain role"')
+    project.sql(f'GRANT CREATE ON DATABASE {project.name} TO "plain role"')
+    project.sql('GRANT CREATE ON SCHEMA public TO "plain role"')
+    project.write(
+        "1_far",
+        "CREATE EXTENSION IF NOT EXISTS postgres_fdw;"
+        "CREATE SERVER far FOREIGN DATA WRAPPER postgres_fdw OPTIONS (host 'nowhere');"
+        "CREATE FOREIGN TABLE f (id int) SERVER far; GRANT SELECT ON f TO app;",
+    )
+    conninfo = psycopg.conninfo.make_conninfo(project.conninfo, user="plain role")
+    assert project.rowkeep("up", DATABASE_URL=conninfo).returncode == 0
+    done = project.rowkeep("verify", "--against", "migrations", "--no-rights", "--no-smoke", DATABASE_URL=conninfo)
+    assert done.returncode == 1 and "1 difference: 1 unexpected" in done.stdout, done.stdout + done.stderr
+    assert "schema ext" in done.stdout
+    # The grant by hand shows where rights are compared, as the migrations grant something.
+    done = project.rowkeep("verify", "--against", "migrations", "--no-smoke", DATABASE_URL=conninfo)
+    assert done.returncode == 1 and "schema grant public" in done.stdout
 
 
 @MAJORS

@@ -66,7 +66,8 @@ def _detail_lines(difference: Difference) -> list[str]:
         return [line for line in compared if line[0] in MARKED]
     if difference.kind in RELATIONS:
         return []
-    return (difference.expected or difference.found or "").rstrip("\n").split("\n")
+    text = (difference.expected or difference.found or "").rstrip("\n")
+    return text.split("\n") if text else []
 
 
 def _fold(chosen: list[Difference]) -> list[tuple[Difference, list[Difference]]]:

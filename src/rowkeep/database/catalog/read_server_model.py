@@ -18,4 +18,5 @@ def read_server_model(session: Session) -> ServerModel:
             dump_snapshot.read_properties(session),
             dump_snapshot.read_extensions(session),
             owners[0][0] if owners else None,
+            tuple((name, schema) for name, schema in session.ask("databases.extension_schemas")),
         )

@@ -53,6 +53,11 @@ SELECT CURRENT_USER::pg_catalog.text
 -- Collect the planner's statistics for the whole database.
 ANALYZE
 
+-- name: extension_schemas
+-- The extensions and the schemas of their objects.
+SELECT e.extname::text, n.nspname::text
+FROM pg_catalog.pg_extension e JOIN pg_catalog.pg_namespace n ON n.oid = e.extnamespace
+
 -- name: public_owner
 -- The owner of the schema `public`; no row where there is none.
 SELECT pg_catalog.pg_get_userbyid(n.nspowner)::text

@@ -16,7 +16,7 @@ ALTER DATABASE {database} OWNER TO {role}
 
 -- name: create_schema
 -- Create the schema of an extension before the extension, empty.
-CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION rowkeep_structure
+CREATE SCHEMA IF NOT EXISTS {schema} AUTHORIZATION {role}
 
 -- name: create_extension
 -- Create an extension in the default schema.

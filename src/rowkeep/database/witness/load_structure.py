@@ -59,14 +59,20 @@ def load_structure(conninfo: str, major: int, script: StructureScript, public_ow
 
 
 def create_extensions(
-    session: Session, extensions: Iterable[tuple[str, str | None]], script: StructureScript | None = None
+    session: Session,
+    extensions: Iterable[tuple[str, str | None]],
+    script: StructureScript | None = None,
+    role: str = ROLE,
 ) -> None:
-    """Create extensions, (name, schema), as a superuser. Raises ProgramMissing for one that the server lacks."""
+    """Create extensions, (name, schema), as a superuser. Raises ProgramMissing for one that the server lacks.
+
+    role: owns the schemas that are created for them, and may use their foreign-data wrappers.
+    """
     for name, schema in extensions:
         try:
             if schema:
                 if not schema.startswith("pg_"):
-                    session.do("load_structure.create_schema", schema=(schema,))
+                    session.do("load_structure.create_schema", schema=(schema,), role=(role,))
                 session.do("load_structure.create_extension_in", extension=(name,), schema=(schema,))
             else:
                 session.connection.execute(load_query("load_structure.set_path"))
@@ -82,7 +88,7 @@ def create_extensions(
                 instead=(f"install {name} for PostgreSQL {session.major} on this machine, and set pg-bin to it",),
             ) from None
     for (wrapper,) in session.ask("load_structure.wrappers"):
-        session.do("load_structure.grant_wrapper", wrapper=(wrapper,), role=(ROLE,))
+        session.do("load_structure.grant_wrapper", wrapper=(wrapper,), role=(role,))
 
 
 def _run(session: Session, script: StructureScript, statements: Iterable[ScriptStatement]) -> None:

@@ -10,7 +10,8 @@ from rowkeep.domain.frozen import dataclass
 class ServerModel:
     """The major, and what is created before anything else. user: the role that runs the migrations; None: no role.
 
-    public_owner: of the schema `public`; None where it is not known. extensions: those of the database.
+    public_owner: of the schema `public`; None where it is not known. extensions: those of the database;
+    extension_schemas: (extension, schema of its objects).
     """
 
     major: int
@@ -19,3 +20,4 @@ class ServerModel:
     properties: DatabaseProperties | None = None
     extensions: tuple[Extension, ...] = ()
     public_owner: str | None = None
+    extension_schemas: tuple[tuple[str, str], ...] = ()

@@ -171,12 +171,12 @@ class StructureSources:
                     database_properties.apply_properties(session, name, self._model.properties)
                 # In production its rights may come from grants that no migration made.
                 session.do("load_structure.own_database", database=(name,), role=(user,))
-        added = self._create_extensions(conninfo, directory)
+        added = self._create_extensions(conninfo, user, directory)
         plan = self._run_migrations(conninfo, user, directory)
         operations = [op for step in plan.steps for piece in step.pieces for op in piece.statement.operations]
-        present = _without_extensions(self._read_database(conninfo), added)
+        present = _without_added(self._read_database(conninfo), added)
         notes = tuple(
-            f"the extension {extension} was created before the migrations, as production has it" for extension in added
+            f"the {kind} {name} was created before the migrations, as production has it" for kind, name in added
         )
         owners = any(isinstance(operation, ChangeOwner) for operation in operations)
         grants = any(isinstance(operation, Grant) for operation in operations)
@@ -185,25 +185,34 @@ class StructureSources:
         sourced = SourcedStructure(present, name, owners=owners, grants=grants, notes=notes)
         return ScratchStructure(sourced, conninfo, user)
 
-    def _create_extensions(self, conninfo: str, directory: Directory) -> tuple[str, ...]:
-        """Create what only a superuser may create and production has. Returns those that no migration creates."""
+    def _create_extensions(self, conninfo: str, user: str, directory: Directory) -> tuple[tuple[str, str], ...]:
+        """Create what only a superuser may create and production has.
+
+        Returns what no migration creates, as (kind, name): the extensions, and the schemas of their objects.
+        """
         created = {
-            operation.name.name: operation.if_not_exists
+            (operation.kind, operation.name.name): operation.if_not_exists
             for migration in directory.migrations
             for statement in parse_section(migration.up, migration.includes).statements
             for operation in statement.operations
-            if isinstance(operation, CreateObject) and operation.kind is ObjectKind.EXTENSION
+            if isinstance(operation, CreateObject)
         }
-        server = self._start()
-        added = []
-        with connect(conninfo, application="rowkeep verify", **without_event_triggers(server.major)) as session:
+        schemas = dict(self._model.extension_schemas)
+        added: list[tuple[str, str]] = []
+        major = self._start().major
+        with connect(conninfo, application="rowkeep verify", **without_event_triggers(major)) as session:
             for extension in self._model.extensions:
-                if created.get(extension.name) is False:
+                if created.get((ObjectKind.EXTENSION, extension.name)) is False:
                     continue  # a migration creates it, and must not find it
-                load_structure.create_extensions(session, [(extension.name, None)])
-                if extension.name not in created:
-                    added.append(extension.name)
-        return tuple(added)
+                schema = schemas.get(extension.name, "public")
+                if created.get((ObjectKind.SCHEMA, schema)) is False:
+                    schema = "public"  # the same for the schema
+                load_structure.create_extensions(session, [(extension.name, schema)], role=user)
+                if (ObjectKind.EXTENSION, extension.name) not in created:
+                    added.append(("extension", extension.name))
+                if (ObjectKind.SCHEMA, schema) not in created and schema != "public":
+                    added.append(("schema", schema))
+        return tuple(dict.fromkeys(added))
 
     def _run_migrations(self, conninfo: str, user: str, directory: Directory) -> Plan:
         def pass_on(event: Event) -> None:
@@ -322,9 +331,10 @@ def _not_compared(who: str, *, owners: bool, grants: bool) -> tuple[str, ...]:
     return (f"{who} no {' and no '.join(words)}: they are not compared",) if words else ()
 
 
-def _without_extensions(present: Structure, names: tuple[str, ...]) -> Structure:
-    """The structure without extensions that the migrations do not create."""
-    left_out = {("extension", name) for name in names} | {("comment", f"extension {name}") for name in names}
+def _without_added(present: Structure, added: tuple[tuple[str, str], ...]) -> Structure:
+    """The structure without the extensions and schemas that the migrations do not create."""
+    left_out = {*added, *(("comment", f"{kind} {name}") for kind, name in added)}
+    left_out |= {("schema grant", name) for kind, name in added if kind == "schema"}
     kept = (item for item in present.items if (item.kind, item.identity.replace('"', "")) not in left_out)
     return structure.make_structure(present.major, kept)
 
