@@ -90,6 +90,12 @@ def spend(
     return Cost(usage.ru_utime + usage.ru_stime, ended - began, usage.ru_maxrss / 1024)
 
 
+def ended_children_cpu(pid: int) -> float:
+    """Processor seconds of the children of a process that have ended (Linux). Those of a server are its sessions."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+    return (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK")
+
+
 def own_memory() -> str:
     """A child begins as a copy of this process (getrusage(2)), so no peak below our own size can be seen."""
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

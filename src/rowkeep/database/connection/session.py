@@ -20,7 +20,7 @@ from rowkeep.config.address import check_address
 from rowkeep.database.connection import network
 from rowkeep.database.connection.interruptible import InterruptibleConnection
 from rowkeep.database.connection.open import apply_own_settings, open_connection
-from rowkeep.database.connection.own_settings import PREFIX
+from rowkeep.database.connection.own_settings import PREFIX, array
 from rowkeep.database.connection.round_trip import send_together
 from rowkeep.database.queries import compose_query, load_query, query_purpose, split_statements
 from rowkeep.database.store.own_tables import OwnTables
@@ -32,6 +32,8 @@ GONE = frozenset({None, "57P01", "57P02", "57P03"})
 """No message from the server at all, or its last one (admin_shutdown, crash_shutdown, cannot_connect_now)."""
 
 INSERTS = compile_later(rb"^INSERT\b", re.MULTILINE)
+
+GENERIC_PLAN = b"SET LOCAL plan_cache_mode = force_generic_plan"
 
 ENDED_IDLE = frozenset({None, "57P05"})
 """The error of our first query if `idle_session_timeout` is a few milliseconds: idle_session_timeout, or none."""
@@ -85,6 +87,35 @@ class Session:
         """
         with self.under_own_settings():
             return self._execute(name, values, identifiers).fetchall()
+
+    def ask_prepared(self, name: str, values: Mapping[str, Sequence[object] | None]) -> list[TupleRow]:
+        """As `ask`, for a long query that this session asks again and again: it is planned once, whatever its values.
+
+        values: arrays. The query must find its rows by index for any of them.
+        """
+        if self.own.foreign:
+            return self.ask(name, values)
+        text = load_query(name)
+        for number, key in enumerate(values, 1):
+            text = text.replace(b"%%(%s)s" % key.encode(), b"$%d" % number)
+        if text not in self.prepared:
+            self.prepare([text])
+        call = sql.SQL("EXECUTE {} ({})").format(
+            sql.Identifier(self.prepared[text].decode()),
+            sql.SQL(", ").join(
+                sql.Literal(None if value is None else array(map(str, value))) for value in values.values()
+            ),
+        )
+        commands = [b"BEGIN READ ONLY", GENERIC_PLAN, call.as_bytes(self.connection), b"ROLLBACK"]
+        try:
+            results = self._send_together([Question(name)], commands)
+        except psycopg.Error:
+            if not self.connection.broken:
+                self.connection.execute(b"ROLLBACK")
+            raise
+        transformer = Transformer.from_context(self.connection)
+        transformer.set_pgresult(results[2])
+        return transformer.load_rows(0, results[2].ntuples, tuple)
 
     def ask_together(self, *questions: Question, begin: bytes = b"") -> list[list[TupleRow]]:
         """Run several queries in one round trip, and return the rows of each. Raises the first error.

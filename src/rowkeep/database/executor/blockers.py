@@ -117,7 +117,7 @@ class BlockerWatch:
         if session is None:
             return None
         try:
-            return self._ask(session, "guard.state", values)
+            return self._ask(session, "guard.state", values, prepared=True)
         except psycopg.Error:
             self._blind = True
             return None
@@ -214,7 +214,9 @@ class BlockerWatch:
         with self._watched.another(connect_timeout=CONNECT_SECONDS) as new:
             return self._ask(new, "blockers.activity", values)
 
-    def _ask(self, session: Session, name: str, values: Mapping[str, Any]) -> list[TupleRow]:
+    def _ask(
+        self, session: Session, name: str, values: Mapping[str, Any], *, prepared: bool = False
+    ) -> list[TupleRow]:
         """Run a query in the second session. Close it if it does not answer. Raises psycopg.Error."""
         connection = session.connection
         assert isinstance(connection, InterruptibleConnection)  # open_connection makes no other
@@ -226,7 +228,7 @@ class BlockerWatch:
 
         connection.attend = limit
         try:
-            return session.ask(name, values)
+            return session.ask_prepared(name, values) if prepared else session.ask(name, values)
         finally:
             connection.attend = None
 

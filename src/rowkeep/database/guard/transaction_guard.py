@@ -50,7 +50,9 @@ PART_CATALOGS = {
 """pg_enum, pg_proc, pg_extension, pg_db_role_setting, pg_default_acl. Their rows do not belong to a relation."""
 ADDING = frozenset({2618, 2964, 3256})
 """Catalogs in which a new row can take something away, too: a rule, a setting, a policy."""
-CATALOGS = (*RELATION_CATALOGS, *PART_CATALOGS, LARGE_OBJECT_PAGES, LARGE_OBJECTS, SCHEMAS)
+DEPENDENCIES = 2608
+CATALOGS = (*RELATION_CATALOGS, *PART_CATALOGS, LARGE_OBJECT_PAGES, LARGE_OBJECTS, SCHEMAS, DEPENDENCIES)
+"""All that `guard.state` reads; pg_depend among them. Who changed none of their rows sees in them what others see."""
 
 COUNTING = 0
 """The number under which `guard.touched` says whether PostgreSQL counts rows at all."""
@@ -227,7 +229,8 @@ class TransactionGuard:
         others = self._read_what_others_see(values)
         if others is None:
             return None
-        own = read_objects(context.session.ask("guard.state", values))
+        unchanged = all(changed.get(oid, none) == none for oid in CATALOGS)
+        own = others if unchanged else read_objects(context.session.ask("guard.state", values))
         others, own = self._without_history(others), self._without_history(own)
         counted = self._count_takers(others, own)
         change = CatalogChange(

@@ -65,7 +65,9 @@ WITH relation AS NOT MATERIALIZED (
         AND class.relpersistence OPERATOR(pg_catalog.<>) 't'
         AND space.nspname OPERATOR(pg_catalog.!~) '^pg_'
         AND space.nspname OPERATOR(pg_catalog.<>) ALL ('{information_schema,rowkeep}'::pg_catalog.name[])
-        AND (%(oids)s::pg_catalog.oid[] IS NULL OR class.oid OPERATOR(pg_catalog.=) ANY (%(oids)s::pg_catalog.oid[]))
+        AND class.oid OPERATOR(pg_catalog.=) ANY (
+            COALESCE(%(oids)s::pg_catalog.oid[], ARRAY(SELECT every.oid FROM pg_catalog.pg_class AS every))
+        )
 )
 SELECT 'relation' AS part, relation.oid::pg_catalog.int8, 0::pg_catalog.int8 AS number, relation.name::pg_catalog.text,
     pg_catalog.jsonb_build_object(
