@@ -45,7 +45,7 @@ def measure(options: Options) -> Iterator[Table]:
             costs.append(_measure_heap(heap, squawk.program, environ, work, runs))
         entries = [path for path in (home / "cache/rowkeep/lint").iterdir() if len(path.name) == 40]
         if len(entries) != len(heaps):
-            raise Failed(f"{len(entries)} answers of {len(heaps)} are stored")
+            raise Failed(f"{len(entries)} answers of {len(heaps)} are stored; did a source file change meanwhile?")
         yield _table(heaps, costs, runs, sum(path.stat().st_size for path in entries))
 
 

@@ -30,6 +30,7 @@ _CLEAN = compile_later(
     f"--[{_BLANK}-]*(?:up|down)[{_BLANK}]+migrations?[{_BLANK}=*#:.;-]*(?:\\([^()]*\\)[{_BLANK}=*#:.;-]*)?",
     re.IGNORECASE | re.ASCII,
 )
+_USUAL = frozenset({"-- Up Migration", "-- Down Migration"})
 _FOREIGN = compile_later(
     r"^[ \t]*--[ \t=*#+<\[{!@/-]*?"
     r"(?P<words>migrate:(?:up|down)\b[^\r\n]*|\+?(?:goose|migrate|micrate|rambler)[ \t]+(?:up|down)\b[^\r\n]*"
@@ -81,7 +82,7 @@ def _first_comment(text: str, match: re.Match[str]) -> TextPiece | None:
 def _is_clean(text: str, piece: TextPiece, words: Span) -> bool:
     if piece.kind is not TextKind.LINE_COMMENT or words.end > piece.end:
         return False
-    return _CLEAN.fullmatch(text, piece.start, piece.end) is not None
+    return text[piece.start : piece.end] in _USUAL or _CLEAN.fullmatch(text, piece.start, piece.end) is not None
 
 
 Cut = tuple[Section, Section | None, tuple[Remark, ...]]
