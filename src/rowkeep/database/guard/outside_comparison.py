@@ -197,7 +197,7 @@ class OutsideComparison:
         sequences = {
             oid: (old, positions[oid][0])
             for oid, (old, sign) in self._positions.items()
-            if oid in positions and (positions[oid][0] - old) * sign < 0
+            if oid in positions and ((positions[oid][0] - old) * sign < 0 or (old and positions[oid][1] != sign))
         }
         large, pages = changed.get(LARGE_OBJECTS, none), changed.get(LARGE_OBJECT_PAGES, none)
         change = CatalogChange(

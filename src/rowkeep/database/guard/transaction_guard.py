@@ -332,8 +332,10 @@ class TransactionGuard:
         before, after = self._first_positions, self._sequences[-1]
         moved = {}
         for oid, (position, step) in after.items():
-            old = before.get(oid, (position, step))[0]
-            if (position - old) * step < 0:
+            old, old_step = before.get(oid, (position, step))
+            if old and step != old_step:
+                moved[oid] = (old, position)
+            elif (position - old) * step < 0:
                 if not position and (following := self._read_next_number(oid)) is not None:
                     position = following - step
                 if (position - old) * step < 0:

@@ -534,7 +534,10 @@ class _LossFinder:
             relation = self._relation(oid)[1]
             if relation is None or oid in self.own:
                 continue
-            detail = f"sequence {relation.name} was set back from {before:,} to {after:,}: it gives numbers again"
+            how = f"was set back from {before:,} to {after:,}"
+            if before == after:
+                how = f"counts in the other direction from {before:,}"
+            detail = f"sequence {relation.name} {how}: it gives numbers again"
             table, _, _ = relation.facts["owner"].partition(" ")
             owner = self._relation(int(table))[1] if table else None
             names = {relation.name, *(self._names(owner.oid) if owner else ())}

@@ -1,0 +1,5 @@
+-- setup
+CREATE SEQUENCE unused;
+-- migration
+ALTER SEQUENCE unused INCREMENT BY 2;
+ALTER SEQUENCE invoice INCREMENT BY 5;
