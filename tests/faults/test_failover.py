@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -61,7 +62,11 @@ class Pair:
 
     def fail_over(self) -> None:
         """The primary dies without a word, and the standby takes its place."""
-        os.kill(self.pid(self.homes[0]), signal.SIGKILL)
+        primary = self.pid(self.homes[0])
+        if sys.platform == "linux":
+            maps = Path(f"/proc/{primary}/maps").read_text()
+            assert "/dev/shm/PostgreSQL." not in maps, "a killed server would leave it there"
+        os.kill(primary, signal.SIGKILL)
         self.perform("pg_ctl", "promote", "-w", "-D", str(self.homes[1] / "data"))
 
     def off(self) -> None:
