@@ -19,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from rowkeep.config import Settings as Settings
     from rowkeep.database.python.api import MigrationDatabase as Database
+    from rowkeep.domain.deploy.application import ApplicationCheck as ApplicationCheck
     from rowkeep.domain.deploy.backup import Backup as Backup
     from rowkeep.domain.deploy.backup import BackupList as BackupList
     from rowkeep.domain.deploy.backup import RestoredBackup as RestoredBackup
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from rowkeep.domain.deploy.rehearsal import Unrehearsed as Unrehearsed
     from rowkeep.domain.deploy.review import Review as Review
     from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal as SavedRehearsal
+    from rowkeep.domain.deploy.swap import Swap as Swap
     from rowkeep.domain.deploy.verification import Verification as Verification
     from rowkeep.domain.error_code import ErrorCode as ErrorCode
     from rowkeep.domain.event import Blocker as Blocker

@@ -41,7 +41,7 @@ def dump_structure(session: Session, conninfo: str, programs: Programs, argument
         raise Failed(
             "the structure cannot be dumped",
             code=ErrorCode.DATABASE_READ_FAILED,
-            why=program_messages.format_messages(finished.why.split("\n"), SHOWN),
+            why=program_messages.format_messages(finished.why.splitlines(), SHOWN),
             instead=("rowkeep doctor",),
             remains=Remains.UNCHANGED,
         )
