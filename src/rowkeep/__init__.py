@@ -95,6 +95,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Action",
+    "ApplicationCheck",
     "Backup",
     "BackupFailed",
     "BackupList",
@@ -158,6 +159,7 @@ __all__ = [
     "Structure",
     "Suppression",
     "Survey",
+    "Swap",
     "TransactionMode",
     "Unparsable",
     "Unreachable",
@@ -171,6 +173,8 @@ _HOMES = {
     "Action": ("rowkeep.domain.plan", "Action"),
     "Backup": ("rowkeep.domain.deploy.backup", "Backup"),
     "BackupFailed": ("rowkeep.errors", "BackupFailed"),
+    "ApplicationCheck": ("rowkeep.domain.deploy.application", "ApplicationCheck"),
+    "Swap": ("rowkeep.domain.deploy.swap", "Swap"),
     "BackupList": ("rowkeep.domain.deploy.backup", "BackupList"),
     "Blocker": ("rowkeep.domain.event", "Blocker"),
     "Bug": ("rowkeep.errors", "Bug"),

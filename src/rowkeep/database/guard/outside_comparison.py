@@ -174,7 +174,7 @@ class OutsideComparison:
                 break
             # Counters of earlier statements: the session reports them and begins again at zero.
             if session.major >= 15:
-                session.ask("guard.report_statistics")
+                session.ask("guard.report_statistics_from15")
             else:
                 time.sleep(SETTLING_S)
         self._before = self._read_state()

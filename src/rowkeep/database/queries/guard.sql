@@ -218,7 +218,7 @@ WHERE routine.prokind OPERATOR(pg_catalog.=) 'p'::pg_catalog."char"
     AND routine.proname OPERATOR(pg_catalog.=) %(name)s::pg_catalog.name
     AND space.nspname OPERATOR(pg_catalog.=) ANY (%(schemas)s::pg_catalog.name[])
 
--- name: report_statistics
+-- name: report_statistics_from15
 -- Have the session report its counters of changed rows as soon as it is idle (15 and newer).
 SELECT pg_catalog.pg_stat_force_next_flush()
 

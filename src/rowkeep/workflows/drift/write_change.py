@@ -270,7 +270,7 @@ class _ChangeWriter:
         return Refused(
             "the migration does not run on a throw-away server that has the structure",
             code=ErrorCode.CHANGE_NOT_PROVEN,
-            why=[error.what, *(error.why or "").split("\n")],
+            why=[error.what, *(error.why or "").splitlines()],
             sqlstate=error.sqlstate,
             excerpt=error.excerpt,
             instead=("rowkeep create NAME   (write this migration by hand)",),
