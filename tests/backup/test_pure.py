@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -19,13 +20,17 @@ from rowkeep.domain.deploy.backup import (
     DatabaseProperties,
     DatabaseSetting,
     Extension,
+    Leftover,
     SavedRole,
     SequenceValue,
     TableCount,
 )
 from rowkeep.domain.deploy.program import Programs, Version
+from rowkeep.domain.deploy.retention import Retention, taken_at
 from rowkeep.errors import BackupFailed, Misused
 from rowkeep.programs import ProgramResult
+from rowkeep.report.upkeep.backup_metrics import format_metrics
+from rowkeep.report.upkeep.backup_schedule import format_schedule
 
 
 def made(id: str = "shop-20260101T000000Z", directory: str = "backups", **fields: object) -> Backup:
@@ -43,6 +48,8 @@ def made(id: str = "shop-20260101T000000Z", directory: str = "backups", **fields
     )
     return replace(plain, **fields)  # type: ignore[arg-type]  # the fields of a Backup
 
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 counts = st.builds(TableCount, texts, texts, st.integers(0, 2**62), st.none() | st.tuples(texts, texts))
@@ -394,7 +401,7 @@ def test_what_prune_leaves(proven: list[bool], keep: int) -> None:
     ]
     other = made("other", database="other", verified="counts")
     catalog = BackupList("backups", (*reversed(family), other))
-    going = backups.select_prunable(catalog, keep)
+    going = backups.select_prunable(catalog, Retention(keep), NOW)
     left = [backup for backup in catalog.backups if backup not in going]
     assert other in left
     # Never fewer proven ones than asked for, or than there were; nothing newer than those goes.
@@ -402,6 +409,98 @@ def test_what_prune_leaves(proven: list[bool], keep: int) -> None:
     assert sum(backup.verified is not None for backup in left if backup is not other) == min(there, keep)
     oldest_left = min((backup.taken_at for backup in left if backup.verified and backup is not other), default="")
     assert all(backup.taken_at < oldest_left for backup in going)
+
+
+def test_prune_keeps_one_of_each_period() -> None:
+    """60 days with a proven backup at noon and an unproven one in the evening."""
+    family = []
+    for number in range(60):
+        day = (NOW - timedelta(days=number + 1)).date().isoformat()
+        family += [
+            made(f"e{number}", taken_at=f"{day}T20:00:00Z", verified=None),
+            made(f"n{number}", taken_at=f"{day}T12:00:00Z", verified="counts"),
+        ]
+    catalog = BackupList("backups", tuple(family))
+    kept = backups.explain_kept(catalog, Retention(2, days=3, daily=5, weekly=4, monthly=3), NOW)
+    assert kept == {
+        "e0": "newer than a proven one that is kept",
+        "n0": "newest 2",
+        "e1": "newer than a proven one that is kept",
+        "n1": "newest 2",
+        "e2": "last 3 days",  # 26 February
+        "n2": "last 3 days",
+        "n3": "daily",
+        "n4": "daily",
+        "n6": "weekly",  # Sunday, 22 February
+        "n13": "weekly",
+        "n20": "weekly",
+        "n28": "monthly",  # 31 January
+        "n59": "monthly",  # 31 December
+    }
+    few = BackupList("backups", tuple(backup for backup in family if backup.id in ("n50", "e51", "n59")))
+    assert set(backups.explain_kept(few, Retention(3), NOW).values()) == {"fewer than 3 are proven"}
+
+
+@given(
+    proven=st.lists(st.booleans(), max_size=40),
+    rule=st.builds(
+        Retention, st.integers(1, 4), st.integers(0, 9), st.integers(0, 5), st.integers(0, 5), st.integers(0, 5)
+    ),
+)
+def test_no_rule_removes_the_last_proven_backup_or_what_the_plain_rule_keeps(
+    proven: list[bool], rule: Retention
+) -> None:
+    family = tuple(
+        made(
+            f"b{number}",
+            taken_at=(NOW - timedelta(hours=17 * number + 1)).isoformat(),
+            verified="counts" if good else None,
+        )
+        for number, good in enumerate(proven)
+    )
+    catalog = BackupList("backups", family)
+    kept = backups.explain_kept(catalog, rule, NOW)
+    assert set(kept) >= set(backups.explain_kept(catalog, Retention(rule.last), NOW))
+    newest = next((backup for backup in family if backup.verified), None)
+    assert newest is None or newest.id in kept
+    assert all(backup.id in kept for backup in family if taken_at(backup) >= NOW - timedelta(days=rule.days))
+
+
+def test_metrics_and_their_labels() -> None:
+    catalog = BackupList(
+        "backups",
+        (
+            made("a2", database='a"\n\\b', taken_at="2026-02-02T00:00:00Z", verified=None, bytes=7, seconds=1.5),
+            made("a1", database='a"\n\\b', taken_at="2026-02-01T00:00:00Z", verified="counts"),
+        ),
+        (Leftover("x.partial", "unfinished", 3),),
+    )
+    lines = format_metrics(catalog, 26).splitlines()
+    label = '{database="a\\"\\n\\\\b"}'
+    assert [line for line in lines if not line.startswith("#")] == [
+        f"rowkeep_backup_count{label} 2",
+        f"rowkeep_backup_last_timestamp_seconds{label} 1769990400",
+        f"rowkeep_backup_last_proven_timestamp_seconds{label} 1769904000",
+        f"rowkeep_backup_last_bytes{label} 7",
+        f"rowkeep_backup_last_duration_seconds{label} 1.5",
+        "rowkeep_backup_max_age_seconds 93600",
+        "rowkeep_backup_unusable_files 1",
+    ]
+    assert sum(line.startswith("# TYPE") for line in lines) == 7
+
+
+def test_schedules_name_paths_as_their_readers_read_them() -> None:
+    odd = "/srv/my shop/100%"
+    cron = format_schedule("cron", 2, 5, odd, "/opt/rowkeep bin/rowkeep")
+    assert (
+        "5 2 * * * cd '/srv/my shop/100\\%' && '/opt/rowkeep bin/rowkeep' backup --prove --quiet && "
+        "'/opt/rowkeep bin/rowkeep' backup prune --yes --quiet\n"
+    ) in cron
+    unit = format_schedule("systemd", 2, 5, odd, "/opt/rowkeep bin/rowkeep")
+    assert "WorkingDirectory=/srv/my shop/100%%\n" in unit and "OnCalendar=*-*-* 02:05:00\n" in unit
+    assert 'ExecStart="/opt/rowkeep bin/rowkeep" backup --prove\n' in unit
+    job = format_schedule("kubernetes", 2, 5, odd, "rowkeep")
+    assert 'schedule: "5 2 * * *"' in job and odd not in job
 
 
 def test_latest_is_not_called_absent_where_it_is_damaged(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def healthy() -> DoctorFacts:
     return DoctorFacts(
         machine=MachineFacts(
             today="2026-10-01",
+            now="2026-10-01T12:00:00+00:00",
             backups=PathFacts("backups", 0o700, True, 10**12, 1),
             temporary=PathFacts("/tmp", 0o1777, True, 10**12, 2),
             passfile=PathFacts("/home/u/.pgpass", 0o600, True, None, 1),

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from rowkeep import doctor
+from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.doctor_facts import Collation, OpenTransaction, PathFacts, ReplicationSlot, Standby, Unavailable
 from rowkeep.domain.health_check import CheckResult
 from rowkeep.domain.history.ledger import Checksum, EntryOutcome, HistoryRow, LedgerText
@@ -46,6 +47,14 @@ def settings(facts, **more):
 
 def disk(path, gigabytes, device):
     return PathFacts(path, 0o700, True, round(gigabytes * 10**9), device)
+
+
+def proven_at(facts, taken_at):
+    """At most a day is allowed. Beside it are newer backups that do not count: unproven, or of another database."""
+    unproven = Backup("b", "b.dump", "shop", "17.11", "17.11", "2026-10-01T11:00:00Z", 1.0, 4, "00", ())
+    other = replace(unproven, database="other", verified="counts")
+    proven = [replace(unproven, taken_at=taken_at, verified="counts")] if taken_at else []
+    return replace(facts, backups=(unproven, other, *proven), max_backup_age_h=24)
 
 
 def of(facts, name):
@@ -114,6 +123,9 @@ ILL = {
     "one disk for both": (
         lambda f: machine(f, backups=disk("b", 1.2, 1), temporary=disk("t", 1.2, 1)), "rehearsal-space", FAIL,
     ),
+    "no proven backup": (lambda f: proven_at(f, None), "backup-age", WARN),
+    "a proven backup too old": (lambda f: proven_at(f, "2026-09-30T11:59:00Z"), "backup-age", WARN),
+    "a proven backup of today": (lambda f: proven_at(f, "2026-09-30T12:01:00Z"), "backup-age", OK),
     "space not known": (lambda f: machine(f, backups=PathFacts("b", None, True, None, None)), "backup-space", UNKNOWN),
     "backups for all to see": (
         lambda f: machine(f, backups=PathFacts("b", 0o755, True, 10**12, 1)),

@@ -1,7 +1,7 @@
 """Take, list, prove, restore and prune backups. A backup is a dump that was read again completely. A proven backup was
 also restored into a throw-away server, and every row counted in its snapshot came back."""
 
-from rowkeep.backup.backup_list import delete_backups, find_backup, list_backups, select_prunable
+from rowkeep.backup.backup_list import delete_backups, explain_kept, find_backup, list_backups, select_prunable
 from rowkeep.backup.compare import compare_counts
 from rowkeep.backup.manifest import read_manifest
 from rowkeep.backup.prove import prove_backup, record_proof
@@ -25,6 +25,7 @@ __all__ = [
     "compare_counts",
     "delete_backups",
     "estimate_lock_settings",
+    "explain_kept",
     "find_backup",
     "kept_copy_error",
     "list_backups",

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 from rowkeep.backup import storage
 from rowkeep.backup.manifest import read_manifest
 from rowkeep.domain.deploy.backup import Backup, BackupList, Leftover
+from rowkeep.domain.deploy.retention import Retention, choose_kept
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit, Noted
 from rowkeep.errors import BackupFailed, Misused
@@ -142,20 +144,18 @@ def _backup_of_file(path: str) -> Backup:
     return found
 
 
-def select_prunable(catalog: BackupList, keep: int) -> tuple[Backup, ...]:
-    """The backups to remove, so that the newest `keep` proven ones of each database remain.
+def select_prunable(catalog: BackupList, retention: Retention, now: datetime) -> tuple[Backup, ...]:
+    """The backups that the rule does not keep; each database and cluster by itself."""
+    kept = explain_kept(catalog, retention, now)
+    return tuple(backup for backup in catalog.backups if backup.id not in kept)
 
-    Only backups older than those are removed, proven or not: a newer one may be the only copy of newer rows. So the
-    last proven one always stays, and with fewer than `keep` proven ones nothing is removed. keep: at least 1.
-    """
-    prunable = []
-    for _, group in sorted(_group_by_database(catalog.backups).items()):
-        proven = [backup for backup in group if backup.verified]
-        if len(proven) < keep:
-            continue
-        oldest_kept = proven[keep - 1]
-        prunable += group[group.index(oldest_kept) + 1 :]
-    return tuple(prunable)
+
+def explain_kept(catalog: BackupList, retention: Retention, now: datetime) -> dict[str, str]:
+    """Why each backup is kept, by its id. now: from it the age is counted."""
+    reasons: dict[str, str] = {}
+    for group in _group_by_database(catalog.backups).values():
+        reasons |= choose_kept(group, retention, now)
+    return reasons
 
 
 def _group_by_database(backups: tuple[Backup, ...]) -> dict[tuple[str, str], list[Backup]]:

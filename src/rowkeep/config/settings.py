@@ -166,6 +166,18 @@ class Settings:
     golden_copy_max_age_h: float = declare_setting(
         24.0, "Hours after which the data of a golden copy is too old for a rehearsal.", minimum=0, maximum=8760
     )
+    keep_days: int = declare_setting(
+        0, "`backup prune` also keeps the backups of this many days.", minimum=0, maximum=36500
+    )
+    keep_daily: int = declare_setting(0, "… and one of each of so many days.", minimum=0, maximum=LARGEST)
+    keep_weekly: int = declare_setting(0, "… and one of each of so many weeks.", minimum=0, maximum=LARGEST)
+    keep_monthly: int = declare_setting(0, "… and one of each of so many months.", minimum=0, maximum=LARGEST)
+    max_backup_age_h: int = declare_setting(
+        0,
+        "Hours after which `doctor` and `backup metrics` call the newest proven backup too old; 0 means never.",
+        minimum=0,
+        maximum=LARGEST,
+    )
     pg_bin: str | None = declare_setting(
         None, "A directory with PostgreSQL programs, searched first.", path=True, checkout=OUTSIDE
     )

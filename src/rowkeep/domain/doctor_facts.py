@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.program import Programs
 from rowkeep.domain.frozen import dataclass, field
 from rowkeep.domain.history.state import State
@@ -190,7 +191,7 @@ class PathFacts:
 
 @dataclass(frozen=True, slots=True)
 class MachineFacts:
-    """This machine. today: the date as YYYY-MM-DD. git_ignores: by path, if git was asked.
+    """This machine. now: UTC, ISO 8601; today: its date as YYYY-MM-DD. git_ignores: by path, if git was asked.
 
     extensions: that the programs of the server's major can create (None = the directory was not found).
     absent_libraries: shared libraries that an extension needs and this system lacks, by extension. locale: the
@@ -209,6 +210,7 @@ class MachineFacts:
     icu: bool | None = None
     fetches: bool = True
     git_ignores: Mapping[str, bool] = field(default_factory=dict)
+    now: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +219,7 @@ class DoctorFacts:
 
     programs: of every major that was found. client, host: those of the server's own major that a backup and a
     throw-away server take, None if there are none; absent says why. directory: None if the migrations could not
-    be read; unread says why.
+    be read; unread says why. backups: all in the configured directory; max_backup_age_h: 0 = no limit.
     """
 
     machine: MachineFacts
@@ -229,3 +231,5 @@ class DoctorFacts:
     unreached: Unavailable | None = None
     directory: Directory | None = None
     unread: Unavailable | None = None
+    backups: tuple[Backup, ...] = ()
+    max_backup_age_h: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Mapping
 from pathlib import PurePath
 
 from rowkeep.domain.count import count_text
@@ -101,6 +102,24 @@ def serialize_backup_list(catalog: BackupList) -> dict[str, object]:
             for leftover in catalog.leftovers
         ],
     }
+
+
+def format_retention(catalog: BackupList, kept: Mapping[str, str], stale: tuple[Leftover, ...]) -> str:
+    """Which backups stay and why, and what would be removed. kept: reasons by id."""
+    rows = [("", "ID", "TAKEN (UTC)", "PROVEN", "WHY")]
+    rows += [
+        (
+            "keep" if backup.id in kept else "remove",
+            backup.id,
+            _time(backup.taken_at),
+            "yes" if backup.verified else "no",
+            kept.get(backup.id, ""),
+        )
+        for backup in catalog.backups
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return join_lines([*lines, *(f"remove  {format_leftover(leftover)}" for leftover in stale)])
 
 
 def format_leftover(leftover: Leftover) -> str:

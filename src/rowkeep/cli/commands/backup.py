@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
+import shlex
+import shutil
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +19,9 @@ from rowkeep.cli.connection_string import connection_string
 from rowkeep.cli.declare_command import declare_command
 from rowkeep.cli.output import confirm
 from rowkeep.domain.frozen import replace
+
+if TYPE_CHECKING:
+    from rowkeep.domain.deploy.retention import Retention
 
 PLACE = click.option("--backups-dir", metavar="DIR", help="Where backups are kept  [default: backups].")
 
@@ -83,34 +92,44 @@ def verify(context: CommandContext, *, backup: str, backups_dir: str | None, job
     return 0
 
 
-@declare_command("prune", help="Remove backups older than the newest N proven ones, and leftovers of killed runs.")
+@declare_command("prune", help="Remove backups that no rule keeps, and leftovers of killed runs.")
 @PLACE
-@click.option("--keep", type=click.IntRange(1), metavar="N", help="How many proven backups of each database to keep.")
+@click.option("--keep", type=click.IntRange(1), metavar="N", help="Keep the newest N proven ones of each database.")
+@click.option("--keep-days", type=click.IntRange(0), metavar="N", help="Keep those of the last N days.")
+@click.option("--keep-daily", type=click.IntRange(0), metavar="N", help="Keep one for each of the last N days.")
+@click.option("--keep-weekly", type=click.IntRange(0), metavar="N", help="Keep one for each of the last N weeks.")
+@click.option("--keep-monthly", type=click.IntRange(0), metavar="N", help="Keep one for each of the last N months.")
+@click.option("--plan", is_flag=True, help="Show what would be kept and why, and what would be removed.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None, yes: bool) -> int:
+def prune(context: CommandContext, *, backups_dir: str | None, plan: bool, yes: bool, **options: int | None) -> int:
+    from datetime import UTC, datetime
+
     from rowkeep import backup as backups
     from rowkeep.domain.count import count_text
     from rowkeep.domain.error_code import ErrorCode
     from rowkeep.errors import Refused
-    from rowkeep.report.backups import format_leftover
+    from rowkeep.report.backups import format_leftover, format_retention
     from rowkeep.report.events import format_bytes
     from rowkeep.workflows.rehearsal.manage_golden_copies import prune_after_backups
 
-    keep = keep or context.settings.keep_backups
+    retention = _retention(context, options)
     catalog = backups.list_backups(backups_dir or context.settings.backups_dir)
-    prunable = backups.select_prunable(catalog, keep)
+    kept = backups.explain_kept(catalog, retention, datetime.now(UTC))
+    prunable = tuple(backup for backup in catalog.backups if backup.id not in kept)
     stale = tuple(leftover for leftover in catalog.leftovers if leftover.stale)
     data = {
-        "keep": keep,
+        "keep": retention.last,
+        "kept": kept,
         "removed": [backup.id for backup in prunable],
         "leftovers": [leftover.path for leftover in stale],
     }
+    if plan:
+        context.answer(format_retention(catalog, kept, stale), **data, freed=0)
+        return 0
     if not prunable and not stale:
-        kept = count_text(len(catalog.backups), "backup")
+        count = count_text(len(catalog.backups), "backup")
         context.answer(
-            f"nothing to remove: {kept}; only backups older than the newest {keep} proven ones are removed",
-            **data,
-            freed=0,
+            f"nothing to remove: {count}; rowkeep backup prune --plan says why each is kept", **data, freed=0
         )
         return 0
     context.note(
@@ -125,7 +144,7 @@ def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None,
         raise Refused(
             "nothing was removed: not confirmed",
             code=ErrorCode.NOT_CONFIRMED,
-            instead=(f"rowkeep backup prune --keep {keep} --yes",),
+            instead=(shlex.join(["rowkeep", *context.arguments, "--yes"]),),
         )
     freed = backups.delete_backups(prunable, stale)
     golden = prune_after_backups(context.settings)
@@ -139,6 +158,65 @@ def prune(context: CommandContext, *, backups_dir: str | None, keep: int | None,
     return 0
 
 
+def _retention(context: CommandContext, options: Mapping[str, int | None]) -> Retention:
+    """The rule that options and configuration make."""
+    from rowkeep.domain.deploy.retention import Retention
+
+    settings = context.settings
+
+    def choose(option: str, configured: int) -> int:
+        value = options[option]
+        return configured if value is None else value
+
+    return Retention(
+        choose("keep", settings.keep_backups),
+        choose("keep_days", settings.keep_days),
+        choose("keep_daily", settings.keep_daily),
+        choose("keep_weekly", settings.keep_weekly),
+        choose("keep_monthly", settings.keep_monthly),
+    )
+
+
+@declare_command("metrics", help="Age, proof and size of the backups, for the textfile collector of Prometheus.")
+@PLACE
+@click.option("--out", metavar="FILE", help="Write them to FILE, replacing it at once, instead of printing them.")
+def metrics(context: CommandContext, *, backups_dir: str | None, out: str | None) -> int:
+    from rowkeep import backup as backups
+    from rowkeep.files.filesystem.write import write_output
+    from rowkeep.report.upkeep.backup_metrics import format_metrics
+
+    catalog = backups.list_backups(backups_dir or context.settings.backups_dir)
+    text = format_metrics(catalog, context.settings.max_backup_age_h)
+    if out is None:
+        context.answer(text.rstrip("\n"), metrics=text)
+    else:
+        write_output(out, text)
+        context.answer(f"wrote {out}", file=out, metrics=text)
+    return 0
+
+
+@declare_command("schedule", help="Print a systemd timer, a crontab line or a Kubernetes CronJob for daily backups.")
+@click.option("--at", default="02:30", show_default=True, metavar="HH:MM", help="When, in the scheduler's time zone.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["systemd", "cron", "kubernetes"]),
+    default="systemd",
+    show_default=True,
+    help="What to print.",
+)
+def schedule(context: CommandContext, *, at: str, form: str) -> int:
+    from rowkeep.report.upkeep.backup_schedule import format_schedule
+
+    time = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", at)
+    if time is None:
+        raise click.BadParameter(f"{at!r} is not a time; write 02:30", param_hint="--at")
+    executable = str(Path(shutil.which("rowkeep") or "rowkeep").absolute())
+    files = format_schedule(form, int(time[1]), int(time[2]), str(Path.cwd()), executable)
+    context.answer(files.rstrip("\n"), format=form, files=files)
+    return 0
+
+
 command = DefaultCommandGroup(
-    "backup", commands=[create, list_all, verify, prune], help="Take and list proven backups."
+    "backup", commands=[create, list_all, verify, prune, metrics, schedule], help="Take and list proven backups."
 )

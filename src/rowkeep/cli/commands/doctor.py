@@ -39,6 +39,7 @@ def command(context: CommandContext, *, fetch: bool) -> int:
 def _collect_facts(context: CommandContext, fetch: bool) -> tuple[DoctorFacts, RowkeepError | None]:
     """All facts that can be collected, and why the database could not be reached."""
     from rowkeep import files, programs
+    from rowkeep.backup import list_backups
     from rowkeep.domain.doctor_facts import DoctorFacts
     from rowkeep.files.project import machine
 
@@ -48,6 +49,8 @@ def _collect_facts(context: CommandContext, fetch: bool) -> tuple[DoctorFacts, R
         machine=machine.measure_machine(settings),
         database=database,
         unreached=_unavailable(failure) if failure else None,
+        backups=list_backups(settings.backups_dir).backups,
+        max_backup_age_h=settings.max_backup_age_h,
     )
     try:
         facts = replace(facts, directory=files.read(settings))

@@ -58,7 +58,7 @@ def command(
     **options: Any,
 ) -> int:
     from rowkeep.report.backups import format_restored, serialize_backup
-    from rowkeep.report.swapped_databases import format_swap, serialize_swap
+    from rowkeep.report.upkeep.swapped_databases import format_swap, serialize_swap
     from rowkeep.workflows.backup import restore_backup
     from rowkeep.workflows.confirmation import Consent
     from rowkeep.workflows.recovery import swap_in as swaps

@@ -33,6 +33,7 @@ def measure_machine(
     env_file = Path(settings.env_file)
     return MachineFacts(
         today=datetime.now(UTC).date().isoformat(),
+        now=datetime.now(UTC).isoformat(),
         backups=read_path_facts(backups),
         temporary=read_path_facts(temporary),
         passfile=read_path_facts(passfile),
