@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from rowkeep.domain.deploy.rehearsal import Unrehearsed as Unrehearsed
     from rowkeep.domain.deploy.review import Review as Review
     from rowkeep.domain.deploy.saved_rehearsal import SavedRehearsal as SavedRehearsal
+    from rowkeep.domain.deploy.structure_change import DriftReport as DriftReport
+    from rowkeep.domain.deploy.structure_change import WrittenMigration as WrittenMigration
     from rowkeep.domain.deploy.swap import Swap as Swap
     from rowkeep.domain.deploy.verification import Verification as Verification
     from rowkeep.domain.error_code import ErrorCode as ErrorCode
@@ -110,6 +112,7 @@ __all__ = [
     "Direction",
     "Directory",
     "DownRehearsal",
+    "DriftReport",
     "EditState",
     "EntryOutcome",
     "ErrorCode",
@@ -166,6 +169,7 @@ __all__ = [
     "Unrehearsed",
     "Verification",
     "Waiting",
+    "WrittenMigration",
     "__version__",
 ]
 
@@ -174,6 +178,8 @@ _HOMES = {
     "Backup": ("rowkeep.domain.deploy.backup", "Backup"),
     "BackupFailed": ("rowkeep.errors", "BackupFailed"),
     "ApplicationCheck": ("rowkeep.domain.deploy.application", "ApplicationCheck"),
+    "DriftReport": ("rowkeep.domain.deploy.structure_change", "DriftReport"),
+    "WrittenMigration": ("rowkeep.domain.deploy.structure_change", "WrittenMigration"),
     "Swap": ("rowkeep.domain.deploy.swap", "Swap"),
     "BackupList": ("rowkeep.domain.deploy.backup", "BackupList"),
     "Blocker": ("rowkeep.domain.event", "Blocker"),

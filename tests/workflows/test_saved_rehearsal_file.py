@@ -48,7 +48,7 @@ from rowkeep.workflows.rehearsal.saved_rehearsal import (
     save_outcome,
 )
 
-SHAPE = "e024e7377781"
+SHAPE = "37ea23b88b7e"
 """The types of all that is saved. Where it changes, raise FORMAT, so that an older file is refused with the reason."""
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -141,7 +141,7 @@ def _check(session: Session, live: str, incoming: str) -> tuple[SwappableDatabas
         raise Refused(
             f"{incoming} is not a proven copy: its counts differ from those of its backup",
             code=ErrorCode.RESTORED_DATA_DIFFERS,
-            why=(facts[incoming].comment or "").partition("\n")[0],
+            why=(facts[incoming].comment or "").splitlines()[0],
             instead=(
                 "restore another backup: rowkeep backup list",
                 f"COMMENT ON DATABASE {quote_name(incoming)} IS NULL",

@@ -12,6 +12,7 @@ from typing import Any
 
 from rowkeep.config import Settings
 from rowkeep.database.connection.session import Session
+from rowkeep.domain.count import count_text
 from rowkeep.domain.deploy.backup import Backup
 from rowkeep.domain.deploy.prediction import Prediction
 from rowkeep.domain.deploy.rehearsal import Rehearsal
@@ -309,7 +310,7 @@ def _find_structure_changes(then: RehearsalBasis, now: RehearsalBasis) -> Iterat
         lines = format_differences(differences).splitlines()
         yield from lines[:MOST_LINES]
         if len(lines) > MOST_LINES:
-            yield f"… and {len(lines) - MOST_LINES} more lines"
+            yield f"… and {count_text(len(lines) - MOST_LINES, 'more line')}"
 
 
 def make_basis(
