@@ -115,7 +115,8 @@ def format_load(load: ApplicationLoad) -> list[str]:
         failed = ", ".join(f"{count:,} with {sqlstate}" for sqlstate, count in load.failed)
         rows.append(f"FAILED   runs of the load: {failed}")
     if load.left_out:
-        rows.append(f"unknown  {count_text(load.left_out, 'statement')} not run as load: without values, or no rows")
+        left_out = count_text(load.left_out, "statement")
+        rows.append(f"unknown  {left_out} not run as load: no value for $1, or reads and changes no rows")
     return rows
 
 

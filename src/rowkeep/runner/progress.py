@@ -169,7 +169,7 @@ def make_kept_loss_error(
         remains=Remains.CHANGED_IN_PART,
         remains_detail=_describe_remains(run, (step,), half),
         instead=(
-            *(f"rowkeep recover {shlex.quote(table)}   (brings it back from a backup)" for table in [*tables][:3]),
+            f"rowkeep restore latest --into NEWDB   (to copy what is lost of {', '.join([*tables][:3])})",
             f"{run.again}   (goes on after that statement: if it was meant to go)",
         ),
     )

@@ -77,7 +77,7 @@ def refuse_not_restored(roundtrip: Roundtrip, acceptance: Acceptance, next_steps
         names = " ".join(f"--accept-loss {shlex.quote(name)}" for name in find_names_to_offer(tuple(lost)))
         instead.append(f"if it really need not come back: rowkeep rehearse … {names} --because 'REASON'")
     raise Refused(
-        "the roundtrip does not end with the structure it started with",
+        "the roundtrip does not end with the structure and rows it started with",
         code=ErrorCode.ROUNDTRIP_DIFFERS,
         why=[format_trip(roundtrip, trip) for trip in failed],
         instead=(*instead, *next_steps),

@@ -292,7 +292,7 @@ def _find_changes(then: RehearsalBasis, now: RehearsalBasis) -> Iterator[str]:
         old = set(then.downs)
         same_up = {proof.migration for proof in then.downs}
         edited = [proof.migration for proof in now.downs if proof not in old and proof.migration in same_up]
-        yield f"down parts are others: {', '.join(edited) or 'one was added or removed'}"
+        yield f"down parts are others: {', '.join(edited) or 'one was added or removed, or others are to run'}"
     if then.role != now.role:
         yield f"the role that migrates is {now.role}; it was {then.role}"
     before = dict(then.configuration)
