@@ -503,6 +503,21 @@ def test_schedules_name_paths_as_their_readers_read_them() -> None:
     assert 'schedule: "5 2 * * *"' in job and odd not in job
 
 
+@pytest.mark.parametrize("form", ["cron", "systemd"])
+@pytest.mark.parametrize("name", ["a\n* * * * * id", "a\rb", "a\tb", "a\x1b[2J", "a\\"])
+def test_no_schedule_names_a_path_that_ends_its_line(form: str, name: str) -> None:
+    """In a crontab, what follows the line break would be a command of its own."""
+    with pytest.raises(Misused, match="no schedule can name this path"):
+        format_schedule(form, 2, 5, f"/srv/{name}", "rowkeep")
+    with pytest.raises(Misused, match="no schedule can name this path"):
+        format_schedule(form, 2, 5, "/srv", f"/opt/{name}")
+
+
+def test_a_unit_quotes_every_path_with_special_characters() -> None:
+    unit = format_schedule("systemd", 2, 5, "/srv", "/opt/it's;$x/rowkeep")
+    assert 'ExecStart="/opt/it\'s;$$x/rowkeep" backup --prove\n' in unit
+
+
 def test_latest_is_not_called_absent_where_it_is_damaged(tmp_path: Path) -> None:
     """`there are no backups` would send a person away from the files that are there."""
     (tmp_path / "shop-20261130T115213Z.dump").write_bytes(b"")

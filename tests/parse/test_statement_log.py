@@ -52,6 +52,13 @@ def test_csvlog() -> None:
         read_statement_log(file.getvalue())
 
 
+def test_jsonlog_with_a_line_that_is_nested_too_deeply() -> None:
+    entry = json.dumps({"error_severity": "LOG", "message": "statement: SELECT 1"})
+    deep = '{"error_severity":' + "[" * 200_000
+    assert read_statement_log(f"{entry}\n{deep}\n{entry}\n") == [LoggedStatement("SELECT 1")] * 2
+    assert read_statement_log(deep) is None
+
+
 def test_jsonlog_whose_last_line_is_still_written() -> None:
     entry = {"timestamp": "2026-11-30", "user": "bot", "dbname": "shop", "error_severity": "LOG"}
     log = "".join(json.dumps({**entry, "message": message}) + "\n" for message in MESSAGES)

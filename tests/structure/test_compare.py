@@ -47,7 +47,14 @@ def test_written_and_read_again(one: Structure) -> None:
     assert structure.parse_structure(structure.format_structure(one), "expected.json") == one
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"rowkeep_structure": 1, "major": 17, "items": [[1]]}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{}", "[]", '{"rowkeep_structure": 1, "major": 17, "items": [[1]]}'),
+        *("[" * 200_000, '{"rowkeep_structure": 1, "major": 1e999, "items": []}'),
+    ],
+    ids=range(6),
+)
 def test_another_file_is_misuse(text: str) -> None:
     with pytest.raises(Misused) as caught:
         structure.parse_structure(text, "expected.json")

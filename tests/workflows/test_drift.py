@@ -186,6 +186,25 @@ def test_what_cannot_be_written_is_refused_with_its_name_and_no_file_is_left(pro
     assert [path.name for path in project.migrations.iterdir()] == ["1_first.sql"]
 
 
+@pytest.mark.majors(18)
+def test_a_login_trigger_of_a_schema_file_runs_with_nobody_s_powers(project: Project) -> None:
+    """Every session that we open as a superuser on the throw-away server would run it."""
+    project.write("1_first", "CREATE TABLE a (id int);", "DROP TABLE a;")
+    with pytest.raises(Refused) as refused:
+        create(
+            project,
+            "CREATE TABLE public.a (id int);\n"
+            "CREATE FUNCTION public.f() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN\n"
+            "IF (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN RAISE EXCEPTION 'I have powers';\n"
+            "END IF; END $$;\n"
+            "CREATE EVENT TRIGGER e ON login EXECUTE FUNCTION public.f();\n"
+            "ALTER EVENT TRIGGER e ENABLE ALWAYS;",
+            major=18,
+        )
+    # The role that migrates may not create it, and nothing before that failed.
+    assert refused.value.sqlstate == "42501" and "permission denied to create event trigger" in str(refused.value.why)
+
+
 def test_a_rename_is_read_and_quoted() -> None:
     assert read_rename("shop.users=people")[0] == "ALTER TABLE shop.users RENAME TO people"
     assert read_rename('shop.users.a"b=New')[1] == 'ALTER TABLE shop.users RENAME COLUMN "New" TO "a""b"'

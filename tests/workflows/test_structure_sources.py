@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psycopg
 import psycopg.conninfo
@@ -27,6 +28,7 @@ from rowkeep.domain.schema.structure_source import (
     SourcedStructure,
 )
 from rowkeep.errors import Misused, ProgramMissing, Refused, RowkeepError, Unparsable
+from rowkeep.files.project.schema_file import read_schema_file
 from rowkeep.knowledge.program_locations import SERVER
 from rowkeep.programs import obtain_programs
 from rowkeep.scratch import start_server
@@ -237,3 +239,19 @@ def test_a_schema_file_has_no_powers(project: Project) -> None:
         found = sources.read(SchemaFileSource(str(file))).structure
         assert {"event trigger", "table"} <= {one.kind for one in found.items}
         assert ("table", "public.later") in {(one.kind, one.identity) for one in found.items}
+
+
+def test_a_schema_file_is_no_link_out_of_the_project(tmp_path: Path) -> None:
+    """A message shows the line that it is about: whoever changes the checkout would read any file."""
+    (tmp_path / "secret").write_text("hunter2")
+    checkout = tmp_path / "checkout"
+    (checkout / ".git").mkdir(parents=True)
+    link = checkout / "schema.sql"
+    link.symlink_to(tmp_path / "secret")
+    with pytest.raises(Misused) as refused:
+        read_schema_file(str(link))
+    assert refused.value.why == "it is a link to a file outside the project"
+    link.unlink()
+    (checkout / "real.sql").write_text("SELECT 1")
+    link.symlink_to("real.sql")
+    assert read_schema_file(str(link)).text == "SELECT 1"

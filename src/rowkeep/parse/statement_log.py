@@ -58,7 +58,7 @@ def _read_json(text: str) -> list[LoggedStatement] | None:
             continue
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             if not statements:
                 return None
             continue  # the last line of a log that is still written

@@ -35,7 +35,7 @@ def parse_structure(text: str, where: str) -> Structure:
                 instead=("rowkeep verify --save FILE",),
             )
         return make_structure(int(found["major"]), (CatalogItem(str(k), str(i), str(d)) for k, i, d in found["items"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Misused(
             "not a structure file",
             code=ErrorCode.STRUCTURE_FILE_INVALID,

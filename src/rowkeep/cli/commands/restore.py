@@ -97,7 +97,9 @@ def command(
 
 
 def _check_options(backup: str | None, name: str | None, *, swap: bool, swap_back: bool) -> None:
-    """Raise Misused for options that do not go together."""
+    """Raise Misused for options that do not go together, and for a name that no database can have."""
+    if name and any("\ud800" <= character <= "\udfff" for character in name):
+        raise Misused("the name of the database is not UTF-8", code=ErrorCode.INVALID_USAGE, where="--into")
     if swap_back and (backup or name or swap):
         wrong = "--swap-back takes neither a backup nor --into nor --swap"
     elif swap_back or (backup and (name or swap)) or (name and swap):

@@ -99,15 +99,16 @@ def command(
 def _from_file(path: str) -> ExpectedStructure:
     from rowkeep import structure
     from rowkeep.domain.schema.structure import ExpectedStructure
+    from rowkeep.files.filesystem.regular import read_regular
 
     try:
-        text = Path(path).read_text("utf-8", "surrogatepass")
-    except OSError as error:
+        text = read_regular(Path(path)).decode("utf-8", "surrogatepass")
+    except (OSError, UnicodeDecodeError) as error:
         raise Misused(
             "cannot read the file with the expected structure",
             code=ErrorCode.FILE_NOT_READABLE,
             where=path,
-            why=error.strerror,
+            why=getattr(error, "strerror", None) or str(error),
         ) from None
     return ExpectedStructure(structure.parse_structure(text, path), path, "")
 

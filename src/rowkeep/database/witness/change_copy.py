@@ -24,16 +24,16 @@ def clone_scratch_database(
 
     without: extensions, as SQL writes their names, that are dropped in the clone unless something needs them.
     """
-    options = {} if template is None else {"dbname": template}
+    quiet = _quiet_options(conninfo)
+    options = quiet if template is None else {**quiet, "dbname": template}
     with connect(conninfo, **options) as session, run_queries("the scratch database cannot be read"):
         source = session.connection.info.dbname
         [(owner,)] = session.ask("structure_change.database_owner")
-        major = session.major
     with connect(conninfo, dbname=ADMIN_DATABASE) as session, run_queries("the scratch database cannot be cloned"):
         databases.clone_database(session, source, name)
         session.do("load_structure.own_database", database=(name,), role=(owner,))
     with (
-        connect(conninfo, dbname=name, **without_event_triggers(major)) as session,
+        connect(conninfo, dbname=name, **quiet) as session,
         run_queries("the scratch database cannot be emptied"),
     ):
         session.do("structure_change.drop_history", history=history)
@@ -45,9 +45,17 @@ def clone_scratch_database(
 
 def read_copy(conninfo: str, dbname: str | None) -> tuple[int, Structure, tuple[DependencyPair, ...]]:
     """Major, structure and dependencies of a scratch database."""
-    options = {} if dbname is None else {"dbname": dbname}
+    options = _quiet_options(conninfo)
+    if dbname is not None:
+        options["dbname"] = dbname
     with connect(conninfo, **options) as session:
         return session.major, fingerprint.read_structure(session), read_dependencies(session)
+
+
+def _quiet_options(conninfo: str) -> dict[str, str]:
+    """Options of a superuser's session in which a login trigger that a schema file contains does not run."""
+    with connect(conninfo, dbname=ADMIN_DATABASE) as session:
+        return without_event_triggers(session.major)
 
 
 def apply_as_far_as_possible(
@@ -60,9 +68,8 @@ def apply_as_far_as_possible(
     """
     open_ = list(groups)
     failed: list[tuple[Sequence[str], str]] = []
-    with connect(conninfo, dbname=ADMIN_DATABASE) as session:
-        # Before 17 this is how event triggers are kept from running.
-        options = without_event_triggers(session.major) or {"options": "-c session_replication_role=replica"}
+    # Before 17 this is how event triggers are kept from running.
+    options = _quiet_options(conninfo) or {"options": "-c session_replication_role=replica"}
     with connect(conninfo, dbname=dbname, **options) as session:
         session.do("structure_change.skip_function_bodies")
         while open_:

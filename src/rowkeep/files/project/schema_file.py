@@ -14,9 +14,14 @@ from rowkeep.files.filesystem.write import write_output
 
 
 def read_schema_file(path: str) -> Source:
-    """The text of the file. Raises Misused where it is missing, unreadable, no regular file, or no UTF-8."""
+    """The text of the file.
+
+    Raises Misused where it is missing, unreadable, no regular file, a link out of the project, or no UTF-8.
+    """
+    place = Path(path)
     try:
-        data = read_regular(Path(path))
+        # A person may name any file. A checkout may contain a link to one, which nobody named.
+        data = read_regular(place, within=project_root(place.parent) if place.is_symlink() else None)
     except (FileNotFoundError, NotADirectoryError):
         raise Misused(
             "the schema file does not exist",

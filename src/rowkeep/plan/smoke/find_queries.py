@@ -30,15 +30,21 @@ ACTING = frozenset(
         *SLOTS,
         *("http", "http_delete", "http_get", "http_patch", "http_post", "http_put"),
         *("lo_create", "lo_creat", "lo_from_bytea", "lo_put", "lo_unlink", "lowrite", "nextval", "setval"),
-        *("pg_advisory_lock", "pg_advisory_lock_shared", "pg_backup_start", "pg_backup_stop", "pg_cancel_backend"),
+        *("pg_advisory_lock", "pg_advisory_lock_shared", "pg_try_advisory_lock", "pg_try_advisory_lock_shared"),
+        *("pg_copy_logical_replication_slot", "pg_copy_physical_replication_slot", "pg_sync_replication_slots"),
+        *("pg_log_backend_memory_contexts", "pg_log_standby_snapshot", "pg_logical_slot_get_binary_changes"),
+        *("lo_truncate", "lo_truncate64", "pg_backup_start", "pg_backup_stop", "pg_cancel_backend"),
         *("pg_create_restore_point", "pg_drop_replication_slot", "pg_import_system_collations"),
         *("pg_logical_emit_message", "pg_logical_slot_get_changes", "pg_ls_logdir", "pg_ls_waldir", "pg_notify"),
         *("pg_promote", "pg_reload_conf", "pg_replication_slot_advance", "pg_rotate_logfile", "pg_start_backup"),
-        *("pg_stat_reset", "pg_stat_statements_reset", "pg_stop_backup", "pg_switch_wal", "pg_terminate_backend"),
+        *("pg_stat_statements_reset", "pg_stop_backup", "pg_switch_wal", "pg_terminate_backend"),
         *("pg_wal_replay_pause", "pg_wal_replay_resume", "set_config"),
     }
 )
 """Functions that act although the transaction is READ ONLY, or that it refuses."""
+
+ACTING_PREFIXES = ("dblink", "pg_stat_reset", "pg_replication_origin_")
+"""Beginnings of the names of functions that do so in every form."""
 
 ONLY_READS = "a smoke query only reads: SELECT, VALUES, TABLE, EXPLAIN, SHOW, or DO with nothing but these"
 
@@ -100,7 +106,7 @@ def _objections(operations: Sequence[Operation]) -> Iterator[str]:
         match operation:
             case Read(locks=locks) if locks:
                 yield f"{locks} locks rows"
-            case CallFunction(call=call) if call.name.name in ACTING or call.name.name.startswith("dblink"):
+            case CallFunction(call=call) if call.name.name in ACTING or call.name.name.startswith(ACTING_PREFIXES):
                 yield f"{call.name.name} acts outside of a read-only transaction"
             case Opaque(what=what):
                 yield f"{what} cannot be read"

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+
+from rowkeep.domain.error_code import ErrorCode
+from rowkeep.errors import Misused
 
 COMMANDS = ("rowkeep backup --prove", "rowkeep backup prune --yes")
 """What is run; the second only if the first succeeds."""
@@ -78,7 +82,13 @@ FORMS = {"systemd": SYSTEMD, "cron": CRON, "kubernetes": KUBERNETES}
 
 
 def format_schedule(form: str, hour: int, minute: int, directory: str, executable: str) -> str:
-    """The files for a daily backup. form: one of FORMS. directory: of the project; executable: rowkeep's path."""
+    """The files for a daily backup. form: one of FORMS. directory: of the project; executable: rowkeep's path.
+
+    Raises Misused for a path that would end a line: what follows would be read as a setting or a command.
+    """
+    if form != "kubernetes":
+        for path in (directory, executable):
+            _require_one_line(path)
     return FORMS[form].format(
         hour=hour,
         minute=minute,
@@ -88,6 +98,17 @@ def format_schedule(form: str, hour: int, minute: int, directory: str, executabl
         environment_unit=_escape_unit(f"{directory}/rowkeep-backup.env"),
         executable_unit=_quote_unit(executable),
     )
+
+
+def _require_one_line(path: str) -> None:
+    if any(not character.isprintable() for character in path) or path.endswith("\\"):
+        raise Misused(
+            "no schedule can name this path",
+            code=ErrorCode.INVALID_USAGE,
+            where=path,
+            why="it contains a line break or another control character, or ends with a backslash",
+            instead=("rename the directory", "rowkeep backup schedule --format kubernetes"),
+        )
 
 
 def _escape_cron(text: str) -> str:
@@ -103,4 +124,4 @@ def _escape_unit(text: str) -> str:
 def _quote_unit(text: str) -> str:
     """A word of a command line of a unit: quoted, with % and $ escaped."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$")
-    return f'"{escaped}"' if escaped != text or " " in text else text
+    return text if re.fullmatch(r"[\w/.+@:-]+", text) else f'"{escaped}"'
