@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
+from rowkeep.domain.deploy import retention
 from rowkeep.domain.deploy.backup import (
     Backup,
     DatabaseGrant,
@@ -22,10 +24,14 @@ from rowkeep.domain.deploy.backup import (
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.late_regex import compile_later
 from rowkeep.errors import BackupFailed
+from rowkeep.files.filesystem.regular import read_regular
 
 FORMAT = 2
 OLD = 1
 """Without checksums of the manifest itself and of the other files."""
+
+LARGEST = 500_000_000
+"""Bytes of a manifest that is read. That of a usual database has less than 1 MB."""
 
 END = "\n}\n"
 SUM = compile_later(r',\n  "manifest_sha256": "([0-9a-f]{64})"\n\}\n\Z')
@@ -54,7 +60,7 @@ def read_manifest(path: str) -> Backup:
     """
     manifest = Path(path)
     try:
-        text = manifest.read_bytes().decode("utf-8", "surrogatepass")
+        text = read_regular(manifest, largest=LARGEST).decode("utf-8", "surrogatepass")
         data = json.loads(text)
         if data["rowkeep_manifest"] not in (OLD, FORMAT):
             raise BackupFailed(
@@ -66,7 +72,7 @@ def read_manifest(path: str) -> Backup:
         if data["rowkeep_manifest"] != OLD or "manifest_sha256" in data:
             _require_sum(text, path)
         return _backup(data, manifest.parent)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BackupFailed(
             "cannot read the manifest of the backup",
             code=ErrorCode.BACKUP_DAMAGED,
@@ -118,7 +124,23 @@ def _backup(data: Mapping[str, Any], directory: Path) -> Backup:
     values["options"] = tuple(data["options"])
     values["files"] = tuple((ending, digest) for ending, digest in data.get("files", ()))
     values["bare_functions"] = tuple(data.get("bare_functions", ()))
-    return Backup(**values)
+    backup = Backup(**values)
+    _require_types(backup)
+    return backup
+
+
+def _require_types(backup: Backup) -> None:
+    """Raise ValueError for a value that lists and metrics cannot show. The manifest may be somebody else's."""
+    for name in ("id", "database", "server_version", "client_version", "taken_at"):
+        if not isinstance(getattr(backup, name), str):
+            raise ValueError(f"{name} must be a text")
+    for name in ("bytes", "seconds"):
+        value = getattr(backup, name)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise ValueError(f"{name} must be a number")
+    if not backup.server_version[:1].isdecimal():
+        raise ValueError("server_version must begin with a number")
+    retention.taken_at(backup)
 
 
 def _properties(data: Mapping[str, Any] | None) -> DatabaseProperties | None:
