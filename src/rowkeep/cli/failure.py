@@ -44,6 +44,10 @@ def report_failure(context: CommandContext | None, arguments: list[str], error: 
         print_line("".join(traceback.format_exception(error)).rstrip(), err=True)
     command = context.command if context is not None else _command(arguments, error)
     known = _as_rowkeep_error(error, command)
+    if any("--accept-" in step or "--hold-limit" in step for step in known.instead):
+        from rowkeep.cli.retype import repeat_arguments
+
+        known = known.replace(instead=tuple(repeat_arguments(step, arguments) for step in known.instead))
     code = exit_codes.exit_code(known)
     if context is not None:
         context.clear()

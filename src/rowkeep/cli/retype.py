@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from rowkeep.domain.late_regex import compile_later
 
@@ -20,6 +21,97 @@ def with_option(arguments: Sequence[str], option: str, value: str, environ: Mapp
     if script and environ.get("npm_command") == "run-script":
         steps.insert(0, shlex.join(["npm", "run", script, "--", *added]))
     return tuple(steps)
+
+
+ACCEPTING = compile_later(
+    r"^(?P<before>.*?)\browkeep (?:up|redo|deploy|rehearse) "
+    r"(?P<options>--(?:accept-|hold-limit).*?)(?P<after>   \(.*)?$"
+)
+REPEATED = frozenset({"up", "redo", "deploy", "rehearse"})
+"""Commands whose errors offer options to add."""
+
+
+def repeat_arguments(step: str, arguments: Sequence[str]) -> str:
+    """A step such as `rowkeep deploy --accept-loss NAME --because 'REASON'`, with the arguments that were typed."""
+    match = ACCEPTING.match(step)
+    if match is None or not arguments or arguments[0] not in REPEATED:
+        return step
+    words = shlex.split(match["options"])
+    kept = list(arguments)
+    added: list[str] = []
+    for option, value in zip(words[::2], words[1::2], strict=False):
+        if option == "--because":
+            if not any(word == option or word.startswith(f"{option}=") for word in arguments):
+                added += [option, value]
+            continue
+        if not option.startswith("--accept-"):
+            kept = _drop_option(kept, option)
+        if (option, value) not in pairwise(kept):
+            added += [option, value]
+    because = " --because 'REASON'" if added[-2:] == ["--because", "REASON"] else ""
+    typed = shlex.join(["rowkeep", *_mask_addresses(kept), *(added[:-2] if because else added)])
+    return f"{match['before']}{typed}{because}{match['after'] or ''}"
+
+
+SHARED = frozenset(
+    {
+        "-c",
+        "-e",
+        "-m",
+        "--accept",
+        "--accept-broken",
+        "--accept-change",
+        "--accept-lock",
+        "--accept-loss",
+        "--accept-unrehearsed",
+        "--because",
+        "--config",
+        "--env",
+        "--hold-limit",
+        "--max-lock",
+        "--migrations-dir",
+        "--out-of-order",
+        "--plan-file",
+        "--statements",
+    }
+)
+"""Options with a value that `deploy` needs, too, after a rehearsal with them."""
+
+SHARED_FLAGS = frozenset({"--no-roundtrip", "--with-older"})
+
+
+def deploy_command(arguments: Sequence[str], saved: str | None) -> str:
+    """The `rowkeep deploy` to type after this `rowkeep rehearse`. saved: the file of a saved rehearsal."""
+    words = ["rowkeep", "deploy"]
+    rest = list(arguments[1:]) if arguments[:1] == ["rehearse"] else []
+    while rest:
+        word = rest.pop(0)
+        if word in SHARED and rest:
+            words += [word, rest.pop(0)]
+        elif (
+            word.partition("=")[0] in SHARED or word in ("--no-roundtrip", "--with-older") or not word.startswith("-")
+        ):
+            words.append(word)
+        elif word in WITH_VALUE and rest:
+            rest.pop(0)
+    return shlex.join([*words, *(("--rehearsed", saved) if saved is not None else ())])
+
+
+WITH_VALUE = frozenset(
+    {
+        "-d",
+        "--backups-dir",
+        "--color",
+        "--data",
+        "--database",
+        "--output-format",
+        "--report",
+        "--sample-rows",
+        "--save",
+    }
+    | {"--interrupted", "--lock-deadline", "--wait", "--with-load"}
+)
+"""Options of `rehearse` with a value that `deploy` does not need."""
 
 
 def _drop_option(arguments: Sequence[str], option: str) -> list[str]:

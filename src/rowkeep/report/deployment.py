@@ -17,7 +17,7 @@ from rowkeep.report.run import format_run, serialize_run
 from rowkeep.report.text.visible import join_lines
 
 
-def format_deployment(deployment: Deployment) -> str:
+def format_deployment(deployment: Deployment, next_command: str = "rowkeep deploy") -> str:
     """The result of a deploy as text."""
     backup, rehearsal, run = deployment.backup, deployment.rehearsal, deployment.carried
     if rehearsal is None:
@@ -42,7 +42,7 @@ def format_deployment(deployment: Deployment) -> str:
     if run is None:
         kept = "" if rehearsal.roundtrip is None or backup is None else " (the roundtrip was recorded in its ledger)"
         known = format_untouched(rehearsal.containment, deployment.plan).removesuffix(".")
-        rows.append(f"{known}{kept}. Next: rowkeep deploy")
+        rows.append(f"{known}{kept}. Next: {next_command}")
     else:
         done, *locks = format_run(run).splitlines()
         compared = "the structure equals the rehearsal's"

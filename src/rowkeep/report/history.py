@@ -28,7 +28,16 @@ def _row(entry: HistoryEntry, width: int) -> str:
     if entry.message:
         code = f"[{entry.sqlstate}] " if entry.sqlstate else ""
         row += f"\n{'':19}  {code}{indent(entry.message, MARGIN)}"
-    return "\n".join([row, *(f"{'':19}  {line}" for line in format_kept_prediction(entry))])
+    lines = [*format_kept_prediction(entry), *_format_consent(entry)]
+    return "\n".join([row, *(f"{'':19}  {line}" for line in lines)])
+
+
+def _format_consent(entry: HistoryEntry) -> tuple[str, ...]:
+    """What the run of this entry was allowed to do, by name, and the reason that was given."""
+    if not entry.because:
+        return ()
+    names = f"accepted {', '.join(map(str, entry.accepted))}: " if entry.accepted else "because: "
+    return (one_line(f"{names}{entry.because}"),)
 
 
 def _who(entry: HistoryEntry) -> str:

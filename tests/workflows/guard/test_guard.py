@@ -81,6 +81,9 @@ def test_the_option_accepts_a_loss_and_the_ledger_has_the_reason(staging: Projec
     assert ended.returncode == 0, ended.stderr
     kept = staging.sql("SELECT details->>'because', details->'accepted_losses' FROM rowkeep.run")
     assert kept == [("unused", ["public.users.name"])]
+    assert "  accepted public.users.name: unused\n" in staging.rowkeep("history").stdout
+    (entry,) = staging.json("history")["result"]["entries"]
+    assert (entry["accepted"], entry["because"]) == (["public.users.name"], "unused")
 
 
 @pytest.mark.server

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -159,6 +158,7 @@ def run_deploy(
     sample_rows: int = 1000,
 ) -> None:
     """Deploy up to the stage `stop`, and print the result."""
+    from rowkeep.cli.retype import deploy_command
     from rowkeep.domain.deploy.golden_copy import DataScope
     from rowkeep.domain.plan import Action
     from rowkeep.files.run_metadata import collect_run_metadata
@@ -231,9 +231,11 @@ def run_deploy(
         )
         finished.append(deployment)
         keep(deployment.saved)
-    text = format_plan(deployment.plan) if stop is StopAfter.PLAN else format_deployment(deployment)
-    if save and deployment.saved is not None:
-        text += f"\nSaved. Next: rowkeep deploy --rehearsed {one_line(shlex.quote(save))}"
+    if stop is StopAfter.PLAN:
+        text = format_plan(deployment.plan)
+    else:
+        saved = save if deployment.saved is not None else None
+        text = format_deployment(deployment, one_line(deploy_command(context.arguments, saved)))
     context.answer(text, **serialize_deployment(deployment))
 
 

@@ -86,7 +86,21 @@ SELECT
     CASE
         WHEN entry.outcome = 'applied'
         THEN run.details OPERATOR(pg_catalog.->) 'predicted' OPERATOR(pg_catalog.->) entry.migration
-    END AS predicted
+    END AS predicted,
+    CASE
+        WHEN entry.outcome IN ('applied', 'undone', 'failed')
+        THEN
+            COALESCE(run.details OPERATOR(pg_catalog.->) 'accepted_losses', '[]')
+            OPERATOR(pg_catalog.||) COALESCE(run.details OPERATOR(pg_catalog.->) 'accepted_broken_statements', '[]')
+            OPERATOR(pg_catalog.||) COALESCE(run.details OPERATOR(pg_catalog.->) 'accepted_locks', '[]')
+    END AS accepted,
+    CASE
+        WHEN entry.outcome IN ('applied', 'undone', 'failed')
+        THEN COALESCE(
+            run.details OPERATOR(pg_catalog.->>) 'because',
+            run.details OPERATOR(pg_catalog.->>) 'no_backup_because'
+        )
+    END AS because
 FROM rowkeep.entry AS entry
 JOIN rowkeep.run AS run ON run.id = entry.run
 WHERE entry.history = %(history)s AND entry.outcome <> 'adopted'

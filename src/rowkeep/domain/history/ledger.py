@@ -108,6 +108,7 @@ class HistoryEntry:
     at: in the server's local time, as `run_on` is. standing: its row is still in history. seconds: how long the change
     took. locks: locks that blocked others, as `report.locks` writes them; None if there were none or they were not
     measured. predicted: what a rehearsal predicted, as `report.deploy.prediction` writes it; None without one.
+    accepted: the names of what its run was allowed to lose, break or lock; because: the reason given for that.
     An entry by another tool has a name, an outcome and a time only.
     """
 
@@ -129,3 +130,5 @@ class HistoryEntry:
     message: str | None = None
     locks: list[dict[str, object]] | None = None
     predicted: dict[str, object] | None = None
+    accepted: list[str] | None = None
+    because: str | None = None

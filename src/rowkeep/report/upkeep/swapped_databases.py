@@ -20,7 +20,7 @@ def format_swap(swap: Swap, restored: RestoredBackup | None = None) -> str:
         "",
         "To go back:",
         "  rowkeep restore --swap-back",
-        "To get rows back that were written since the backup, read them there. When you no longer need it:",
+        "Rows that only it has can be read there. When you no longer need it:",
         f"  DROP DATABASE {quote_name(swap.kept)};",
     ]
     return join_lines(rows)
