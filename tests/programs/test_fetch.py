@@ -223,14 +223,14 @@ def test_a_cache_that_cannot_be_written_is_passed_over(tmp_path: Path, monkeypat
 
 def test_a_filled_cache_that_cannot_be_written_serves_offline(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As below a read-only home; root can write everywhere, so the file system's no is put in between."""
-    make = cache._make
+    make = cache.make_directory
 
     def read_only(path: Path, who: object) -> None:
         if filled.is_relative_to(path):
             raise OSError(30, "Read-only file system")
         make(path, who)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(cache, "_make", read_only)
+    monkeypatch.setattr(cache, "make_directory", read_only)
     for name, value in OFFLINE.items():
         monkeypatch.setenv(name, value)
     assert not filled.is_relative_to(cache.cache_directory())
@@ -245,7 +245,7 @@ def test_a_cache_that_others_could_have_changed_is_not_run(filled: Path, monkeyp
     def read_only(path: Path, who: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(cache, "_make", read_only)
+    monkeypatch.setattr(cache, "make_directory", read_only)
     assert store in cache.readable_caches()
     store.chmod(0o777)
     try:

@@ -64,7 +64,7 @@ def test_a_lock_that_stops_others_is_not_held_for_ever(project: Project, change:
     document = project.json("history")
     [row] = [entry for entry in document["result"]["entries"] if entry["outcome"] == "failed"]
     assert row["message"].startswith("held ACCESS EXCLUSIVE on public.a for")
-    assert row["locks"][0]["hold_s"] >= limit
+    assert row["locks"][0]["hold_s"] >= 0.98 * limit  # its clock may start when an answer is read late
 
 
 @pytest.mark.majors(14, 18)

@@ -62,7 +62,7 @@ def test_from_an_empty_database_to_a_table_that_goes(project: Project) -> None:
     assert refused["error"]["what"] == "lint found 1 error"
     assert refused["error"]["where"]["path"].endswith("4_d.sql")
     assert refused["error"]["state"] == "unchanged"
-    assert any("rowkeep: allow drop-table because" in step for step in refused["error"]["next"])
+    assert any("-- rowkeep: accept-loss public.a because REASON" in step for step in refused["error"]["next"])
     assert project.exists("a")
 
     project.write("4_d", f"{ALLOW}DROP TABLE a;")

@@ -166,6 +166,7 @@ def rehearse(
                 copy.server.containment,
                 major=major,
                 next_steps=(WITHOUT_ROUNDTRIP,),
+                directory=plan.directory,
             )
             trips = roundtrip_stage(second, plan, emit)
     return Rehearsal(

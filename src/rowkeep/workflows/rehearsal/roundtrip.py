@@ -17,7 +17,7 @@ from rowkeep.domain.deploy.roundtrip import ProvenDown, Roundtrip, RoundtripStep
 from rowkeep.domain.error_code import ErrorCode
 from rowkeep.domain.event import Emit
 from rowkeep.domain.frozen import dataclass, replace
-from rowkeep.domain.migration import Direction, Language, Migration
+from rowkeep.domain.migration import Direction, Directory, Language, Migration
 from rowkeep.domain.plan import Action, Plan, Request
 from rowkeep.domain.schema.structure import Difference, DifferenceKind, Structure
 from rowkeep.domain.schema.table_contents import DatabaseContents
@@ -55,7 +55,7 @@ def find_provable_down(migration: Migration) -> ProvenDown | None:
 class RoundtripCopy:
     """The restored copy. Migrations run there as the role that migrates production, with a new plan for each run.
 
-    next_steps: added to what an error says to do next.
+    next_steps: added to what an error says to do next. directory: the migrations, where they were read before.
     """
 
     def __init__(
@@ -69,13 +69,14 @@ class RoundtripCopy:
         *,
         major: int,
         next_steps: tuple[str, ...] = (),
+        directory: Directory | None = None,
     ) -> None:
         self._conninfo, self._settings, self._request, self._emit = conninfo, settings, request, emit
         self._containment = containment
         self._major = major
         self._next_steps = next_steps
         self._user = user
-        self._directory = files.read(settings)
+        self._directory = directory if directory is not None else files.read(settings)
 
     def prepare(self) -> None:
         """Create history and ledger where they are missing, so that no migration is blamed for them."""
