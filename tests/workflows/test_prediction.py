@@ -113,7 +113,7 @@ def test_a_lock_beyond_the_budget_is_refused_and_accepted_by_name(project: Proje
     assert "at most 0.001 s" in error["why"]
     assert error["state"] == "unchanged"
     (step,) = [step for step in error["next"] if "--accept-lock" in step]
-    assert "rowkeep deploy --accept-lock public.orders --because" in step
+    assert "rowkeep deploy --yes --max-lock 1ms --output-format json --accept-lock public.orders --because" in step
     assert project.names() == []
     assert project.sql("SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attname = 'user_id'") == ["integer"]
 
