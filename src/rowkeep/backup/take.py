@@ -212,24 +212,9 @@ class _BackupRun:
         lock_timeout: float,
     ) -> tuple[TableCount, ...]:
         """Dump the structure and take the sample, in one snapshot."""
-        finished = tools.run_program(
-            self.programs,
-            "pg_dump",
-            dump.build_arguments(
-                self.programs,
-                file=str(partial.path),
-                snapshot=snapshot.id,
-                conninfo=self.connection.conninfo,
-                lock_timeout=lock_timeout,
-                rows=False,
-            ),
-            environment=self.connection.environment,
-            beat=self.watch,
-        )
+        finished = self._run_pg_dump(partial, snapshot, lock_timeout, self.watch, rows=False)
         if finished.code != 0:
-            why = dump.describe_exit(program_messages.keep_messages(finished, "pg_dump"))
-            blockers = self._blockers(why, snapshot)
-            raise dump.describe_failure(why, directory=str(partial.path.parent), blockers=blockers)
+            raise self._describe_failure(finished, partial, snapshot)
         if snapshot.locked:
             return sample.take(self.session, snapshot.tables)
         with self.session.another() as session:
@@ -256,32 +241,48 @@ class _BackupRun:
             progress.beat(counting.done)
 
         try:
-            finished = tools.run_program(
-                self.programs,
-                "pg_dump",
-                dump.build_arguments(
-                    self.programs,
-                    file=str(partial.path),
-                    snapshot=snapshot.id,
-                    conninfo=self.connection.conninfo,
-                    lock_timeout=lock_timeout,
-                ),
-                environment=self.connection.environment,
-                on_line=progress.line,
-                beat=beat,
-            )
+            finished = self._run_pg_dump(partial, snapshot, lock_timeout, beat, on_line=progress.line)
             if finished.code != 0:
                 counting.check()
-                why = dump.describe_exit(program_messages.keep_messages(finished, "pg_dump"))
-                raise dump.describe_failure(
-                    why, directory=str(partial.path.parent), blockers=self._blockers(why, snapshot)
-                )
+                raise self._describe_failure(finished, partial, snapshot)
             while not counting.wait(within=BEAT):
                 self.watch()
                 progress.beat(counting.done)
         finally:
             counting.stop()
         return counting
+
+    def _run_pg_dump(
+        self,
+        partial: storage.PartialDump,
+        snapshot: dump_snapshot.ExportedSnapshot,
+        lock_timeout: float,
+        beat: Callable[[], None],
+        *,
+        rows: bool = True,
+        on_line: Callable[[str], None] | None = None,
+    ) -> tools.ProgramResult:
+        return tools.run_program(
+            self.programs,
+            "pg_dump",
+            dump.build_arguments(
+                self.programs,
+                file=str(partial.path),
+                snapshot=snapshot.id,
+                conninfo=self.connection.conninfo,
+                lock_timeout=lock_timeout,
+                rows=rows,
+            ),
+            environment=self.connection.environment,
+            on_line=on_line,
+            beat=beat,
+        )
+
+    def _describe_failure(
+        self, finished: tools.ProgramResult, partial: storage.PartialDump, snapshot: dump_snapshot.ExportedSnapshot
+    ) -> BackupFailed:
+        why = dump.describe_exit(program_messages.keep_messages(finished, "pg_dump"))
+        return dump.describe_failure(why, directory=str(partial.path.parent), blockers=self._blockers(why, snapshot))
 
     def _blockers(self, why: str, snapshot: dump_snapshot.ExportedSnapshot) -> tuple[tuple[str, Blocker], ...]:
         if not dump.LOCKED.search(why):

@@ -88,9 +88,7 @@ def deploy_command(arguments: Sequence[str], saved: str | None) -> str:
         word = rest.pop(0)
         if word in SHARED and rest:
             words += [word, rest.pop(0)]
-        elif (
-            word.partition("=")[0] in SHARED or word in ("--no-roundtrip", "--with-older") or not word.startswith("-")
-        ):
+        elif word.partition("=")[0] in SHARED or word in SHARED_FLAGS or not word.startswith("-"):
             words.append(word)
         elif word in WITH_VALUE and rest:
             rest.pop(0)
